@@ -1,0 +1,117 @@
+//! Interned names: identifiers and dotted qualified names.
+
+use std::fmt;
+use std::ops::Deref;
+
+use ustr::Ustr;
+
+/// An interned string: one word, compared by address, ordered by text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Name(Ustr);
+
+impl Name {
+    pub fn new(text: &str) -> Name {
+        Name(Ustr::from(text))
+    }
+
+    pub fn as_str(&self) -> &'static str {
+        self.0.as_str()
+    }
+
+    /// The part after the last dot.
+    pub fn last(self) -> &'static str {
+        let text = self.as_str();
+        text.rsplit('.').next().unwrap_or(text)
+    }
+
+    /// The part before the last dot, empty when there is none.
+    pub fn qualifier(self) -> &'static str {
+        let text = self.as_str();
+        text.rfind('.').map_or("", |dot| &text[..dot])
+    }
+
+    /// `self.member`, or `member` alone when `self` is empty.
+    pub fn join(self, member: &str) -> Name {
+        if self.is_empty() { Name::new(member) } else { Name::new(&format!("{self}.{member}")) }
+    }
+}
+
+impl Default for Name {
+    fn default() -> Name {
+        Name::new("")
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Name) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Name) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Name {
+        Name::new(text)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.as_str())
+    }
+}
+
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        struct Text;
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Name, E> {
+                Ok(Name::new(text))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}

@@ -1,0 +1,268 @@
+//! Look-ups into the catalogue, all by interned name; nothing is scanned or allocated per call. A look-up by
+//! (class, member) answers for exactly that class, exact names before globs; walking up the supertypes is the
+//! model's affair. How the maps are filled stands in `build.rs`.
+
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+
+use super::entry::*;
+use super::load::{COMPACT, Tables, expand};
+use super::members::Members;
+use super::{build, glob};
+
+/// A top-level or extension function or property some entry knows: how source code imports it, and its facade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopLevel {
+    /// JVM facade, `kotlin.io.FilesKt`; entries are filed under this class and the function's name.
+    pub facade: Name,
+    /// Package that an import names, `kotlin.io`.
+    pub package: Name,
+    /// Receiver type of an extension, `*` for any; none for a plain top-level function. Canonical.
+    pub receiver: Option<Name>,
+}
+
+/// The whole catalogue, indexed. Classes are to be asked for by their canonical name.
+#[derive(Default)]
+pub struct Catalog {
+    pub(super) aliases: FxHashMap<Name, Name>,
+    pub(super) known: FxHashSet<Name>,
+    pub(super) supertypes: FxHashMap<Name, &'static [Name]>,
+    pub(super) functions: FxHashMap<Name, Vec<TopLevel>>,
+    pub(super) kinds: FxHashMap<Name, &'static Kind>,
+    pub(super) blocking: Members<Blocking>,
+    pub(super) memory_types: FxHashSet<Name>,
+    pub(super) memory_results: FxHashSet<(Name, Name)>,
+    pub(super) wrappers: FxHashMap<(Name, Name), WrapperArg>,
+    pub(super) entries: Members<Entry>,
+    pub(super) entry_classes: FxHashMap<Name, Vec<&'static Entry>>,
+    pub(super) annotation_entries: FxHashMap<Name, Vec<&'static Entry>>,
+    pub(super) set_by: Members<Entry>,
+    pub(super) dispatches: Members<Dispatch>,
+    pub(super) dispatchers: FxHashMap<Name, &'static Dispatcher>,
+    pub(super) dispatcher_annotations: FxHashMap<Name, &'static Dispatcher>,
+    pub(super) dispatcher_patterns: Vec<(Name, &'static Dispatcher)>,
+    pub(super) scopes: FxHashMap<Name, &'static Scope>,
+    pub(super) scope_annotations: FxHashMap<Name, &'static Scope>,
+    pub(super) scope_patterns: Vec<(Name, &'static Scope)>,
+    pub(super) inlines: Members<Inline>,
+    pub(super) flows: Members<FlowOp>,
+    pub(super) returns: Members<TypeExpr>,
+    pub(super) delegates: FxHashMap<(Name, Name), &'static TypeExpr>,
+    pub(super) services: FxHashMap<Name, Name>,
+    pub(super) sams: FxHashMap<Name, &'static Sam>,
+    pub(super) lambdas: FxHashMap<(Name, Name), &'static LambdaTypes>,
+    pub(super) generated: FxHashMap<Name, Vec<&'static Generated>>,
+    pub(super) generated_bases: FxHashMap<Name, Vec<&'static Generated>>,
+    pub(super) work: Members<Work>,
+    pub(super) work_bases: FxHashMap<Name, &'static Work>,
+    pub(super) lambda_parameters: Vec<LambdaParameter>,
+    pub(super) named_callbacks: Vec<NamedCallback>,
+    pub(super) assertions: Vec<Assertion>,
+    pub(super) guards: Vec<Guard>,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+impl Catalog {
+    /// The built-in catalogue, loaded once from its compact form in the binary.
+    pub fn embedded() -> &'static Catalog {
+        static TABLES: OnceLock<Tables> = OnceLock::new();
+        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        CATALOG.get_or_init(|| {
+            let tables = TABLES.get_or_init(|| expand(COMPACT).expect("a test keeps catalog.bin readable"));
+            Catalog::new(&[tables])
+        })
+    }
+
+    /// Indexes several tables; where only one entry can answer, the first table that has one wins.
+    pub fn new(layers: &[&'static Tables]) -> Catalog {
+        build::index(layers)
+    }
+
+    /// Kotlin's and other second names of a class to the JVM name; other names unchanged.
+    pub fn canonical(&self, class: Name) -> Name {
+        self.aliases.get(&class).copied().unwrap_or(class)
+    }
+
+    /// Some entry mentions this class (as owner, supertype, result or annotation).
+    pub fn knows(&self, class: Name) -> bool {
+        self.known.contains(&class)
+    }
+
+    /// Direct supertypes.
+    pub fn supertypes(&self, class: Name) -> &'static [Name] {
+        self.supertypes.get(&class).copied().unwrap_or_default()
+    }
+
+    /// Top-level and extension functions and properties of this simple name, from whichever table.
+    pub fn functions(&self, name: Name) -> &[TopLevel] {
+        self.functions.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn kind(&self, id: Name) -> Option<&'static Kind> {
+        self.kinds.get(&id).copied()
+    }
+
+    pub fn blocking(&self, class: Name, member: Name) -> &[&'static Blocking] {
+        self.blocking.get(class, member)
+    }
+
+    pub fn in_memory_type(&self, class: Name) -> bool {
+        self.memory_types.contains(&class)
+    }
+
+    pub fn in_memory_result(&self, class: Name, member: Name) -> bool {
+        self.memory_results.contains(&(class, member))
+    }
+
+    /// By class (constructor; member `<init>`) or facade and function.
+    pub fn wrapper(&self, class: Name, member: Name) -> Option<WrapperArg> {
+        self.wrappers.get(&(class, member)).copied()
+    }
+
+    pub fn entries(&self, class: Name, method: Name) -> &[&'static Entry] {
+        self.entries.get(class, method)
+    }
+
+    /// Entries of a class whatever the method: does subclassing or implementing it make callbacks?
+    pub fn has_entries(&self, class: Name) -> bool {
+        self.entry_classes.contains_key(&class)
+    }
+
+    /// All entries of a class.
+    pub fn class_entries(&self, class: Name) -> &[&'static Entry] {
+        self.entry_classes.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn annotation_entries(&self, annotation: Name) -> &[&'static Entry] {
+        self.annotation_entries.get(&annotation).map_or(&[], Vec::as_slice)
+    }
+
+    /// Callback interfaces that this setter takes.
+    pub fn set_by(&self, class: Name, setter: Name) -> &[&'static Entry] {
+        self.set_by.get(class, setter)
+    }
+
+    pub fn lambda_parameters(&self) -> &[LambdaParameter] {
+        &self.lambda_parameters
+    }
+
+    pub fn named_callbacks(&self) -> &[NamedCallback] {
+        &self.named_callbacks
+    }
+
+    pub fn assertions(&self) -> &[Assertion] {
+        &self.assertions
+    }
+
+    pub fn guards(&self) -> &[Guard] {
+        &self.guards
+    }
+
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    pub fn dispatches(&self, class: Name, method: Name) -> &[&'static Dispatch] {
+        self.dispatches.get(class, method)
+    }
+
+    /// By qualified expression name: `kotlinx.coroutines.Dispatchers.IO`, `….ThreadPoolExecutor.<init>`; members of
+    /// facades by facade (`….ExecutorsKt.asExecutor`) or package (`kotlinx.coroutines.asExecutor`).
+    pub fn dispatcher(&self, expression: Name) -> Option<&'static Dispatcher> {
+        self.dispatchers.get(&expression).copied()
+    }
+
+    /// By annotation, qualified or not, with or without its argument: `IoDispatcher`, `a.b.Dispatcher(x.Y.IO)`.
+    pub fn dispatcher_annotation(&self, annotation: Name) -> Option<&'static Dispatcher> {
+        by_annotation(&self.dispatcher_annotations, annotation)
+    }
+
+    /// By simple name, when nothing else is known.
+    pub fn dispatcher_pattern(&self, name: &str) -> Option<&'static Dispatcher> {
+        by_pattern(&self.dispatcher_patterns, name)
+    }
+
+    /// By qualified expression name, as [`Self::dispatcher`].
+    pub fn scope(&self, expression: Name) -> Option<&'static Scope> {
+        self.scopes.get(&expression).copied()
+    }
+
+    pub fn scope_annotation(&self, annotation: Name) -> Option<&'static Scope> {
+        by_annotation(&self.scope_annotations, annotation)
+    }
+
+    pub fn scope_pattern(&self, name: &str) -> Option<&'static Scope> {
+        by_pattern(&self.scope_patterns, name)
+    }
+
+    pub fn inline(&self, class: Name, function: Name) -> &[&'static Inline] {
+        self.inlines.get(class, function)
+    }
+
+    pub fn flow(&self, class: Name, function: Name) -> Option<&'static FlowOp> {
+        self.flows.get(class, function).first().copied()
+    }
+
+    pub fn returns(&self, class: Name, member: Name) -> Option<&'static TypeExpr> {
+        self.returns.get(class, member).first().copied()
+    }
+
+    /// Type behind `by function(…)`.
+    pub fn delegate(&self, facade: Name, function: Name) -> Option<&'static TypeExpr> {
+        self.delegates.get(&(facade, function)).copied()
+    }
+
+    /// `ALARM_SERVICE` → `android.app.AlarmManager`.
+    pub fn service(&self, constant: &str) -> Option<Name> {
+        self.services.get(&Name::new(constant)).copied()
+    }
+
+    pub fn sam(&self, interface: Name) -> Option<&'static Sam> {
+        self.sams.get(&interface).copied()
+    }
+
+    pub fn lambda(&self, class: Name, member: Name) -> Option<&'static LambdaTypes> {
+        self.lambdas.get(&(class, member)).copied()
+    }
+
+    /// By annotation on the type, or on a member where the type carries none (Retrofit).
+    pub fn generated(&self, annotation: Name) -> &[&'static Generated] {
+        self.generated.get(&annotation).map_or(&[], Vec::as_slice)
+    }
+
+    /// By supertype of the type (`io.grpc.stub.AbstractBlockingStub`).
+    pub fn generated_base(&self, supertype: Name) -> &[&'static Generated] {
+        self.generated_bases.get(&supertype).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn work(&self, class: Name, method: Name) -> &[&'static Work] {
+        self.work.get(class, method)
+    }
+
+    /// Work whose api is a base class to extend.
+    pub fn work_base(&self, class: Name) -> Option<&'static Work> {
+        self.work_bases.get(&class).copied()
+    }
+}
+
+/// Qualifiers are recognised by their simple name, and by the simple name of their argument if they have one.
+fn by_annotation<T>(map: &FxHashMap<Name, &'static T>, annotation: Name) -> Option<&'static T> {
+    let (path, argument) = match annotation.split_once('(') {
+        None => (annotation.as_str(), None),
+        Some((path, rest)) => (path, Some(rest.trim_end_matches(')'))),
+    };
+    let simple = Name::new(path).last();
+    let key = match argument.filter(|it| !it.is_empty()) {
+        None => Name::new(simple),
+        Some(argument) => Name::new(&format!("{simple}({})", Name::new(argument).last())),
+    };
+    map.get(&annotation).or_else(|| map.get(&key)).copied()
+}
+
+fn by_pattern<T>(patterns: &[(Name, &'static T)], name: &str) -> Option<&'static T> {
+    let name = name.to_ascii_lowercase();
+    patterns.iter().find(|(pattern, _)| glob::matches(pattern, &name)).map(|(_, it)| *it)
+}

@@ -1,0 +1,19 @@
+//! What worklint knows of the platform and of libraries: `rules/catalog/*.toml` as typed, indexed entries.
+
+pub mod entry;
+pub mod index;
+pub mod load;
+pub mod source;
+
+mod build;
+mod convert;
+mod glob;
+mod members;
+mod pack;
+mod raw;
+mod typed;
+mod work;
+
+pub use entry::*;
+pub use index::{Catalog, TopLevel};
+pub use load::Tables;

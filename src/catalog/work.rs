@@ -1,0 +1,56 @@
+//! Entries on constructs that start background work. One struct per TOML table; meanings in
+//! `rules/catalog/README.md`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Name;
+
+use super::pack;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Persistence {
+    Persistent,
+    Impersistent,
+    Depends,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UrgencyWord {
+    Immediate,
+    LongRunning,
+    Deferrable,
+    Depends,
+}
+
+/// `[[work]]`: a construct that starts background work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Work {
+    #[serde(with = "pack")]
+    pub api: Name,
+    #[serde(with = "pack")]
+    pub methods: Vec<Name>,
+    /// The api is a class to be extended (`match = "subclass"`), not called.
+    pub subclass: bool,
+    #[serde(with = "pack")]
+    pub also: Vec<Name>,
+    #[serde(with = "pack")]
+    pub request: Option<Name>,
+    /// Only if the receiver is a coroutine scope of this lifetime (`Scope::lifetime`).
+    #[serde(with = "pack")]
+    pub scope_lifetime: Option<Name>,
+    pub persistence: Persistence,
+    pub urgency: UrgencyWord,
+    #[serde(with = "pack")]
+    pub recommended: Name,
+    #[serde(with = "pack")]
+    pub deprecated_since: Option<Name>,
+}
+
+/// `[[evidence]]`: words in names that hint at an urgency.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    pub urgency: UrgencyWord,
+    /// Lower case.
+    #[serde(with = "pack")]
+    pub names: Vec<Name>,
+}

@@ -1,0 +1,202 @@
+//! Calls that hold their thread: catalogued library calls and generated members.
+
+use rayon::prelude::*;
+
+use crate::base::Name;
+use crate::catalog::{Blocking, Cost, GeneratedBlocks};
+use crate::facts::Modifiers;
+use crate::findings::Confidence;
+use crate::model::{CallSite, Const, FnId, Model, SiteId, SiteKind, Type};
+
+/// Waits with a constant timeout up to this are no finding.
+const SHORT_WAIT_MS: i64 = 100;
+
+/// A call site that holds its thread.
+#[derive(Clone, Debug)]
+pub struct BlockingCall {
+    pub site: SiteId,
+    /// Kind in the catalogue: `network`, `database`, …
+    pub kind: Name,
+    pub cost: Cost,
+    /// `does network I/O`.
+    pub does: Name,
+    pub instead: Name,
+    /// `SQLiteDatabase.rawQuery`.
+    pub api: String,
+    pub certainty: Confidence,
+    /// A rule of its own reports it.
+    pub rule: Option<Name>,
+}
+
+/// All blocking calls, in order of sites.
+pub fn blocking_calls(model: &Model) -> Vec<BlockingCall> {
+    (0..model.sites.len()).into_par_iter().filter_map(|at| blocking_call(model, SiteId::new(at))).collect()
+}
+
+fn blocking_call(model: &Model, id: SiteId) -> Option<BlockingCall> {
+    let site = model.site(id);
+    if site.kind == SiteKind::Write {
+        return None;
+    }
+    catalogued(model, id, site).or_else(|| generated(model, id, site))
+}
+
+fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall> {
+    let api = site.api?;
+    if site.receiver_facts.as_ref().is_some_and(|facts| facts.in_memory) {
+        return None;
+    }
+    if site
+        .receiver_type
+        .as_ref()
+        .and_then(Type::upper)
+        .is_some_and(|ty| model.catalog.in_memory_type(ty.class))
+    {
+        return None;
+    }
+    let (class, entries) = model.nearest(api.class, |class| {
+        let entries = model.catalog.blocking(class, api.member);
+        (!entries.is_empty()).then_some((class, entries))
+    })?;
+    let entry = entries.iter().find(|entry| applies(model, site, entry))?;
+    let kind = model.catalog.kind(entry.kind)?;
+    let name = if api.member == "<init>" { class.last().to_owned() } else { display(class, api.member) };
+    Some(BlockingCall {
+        site: id,
+        kind: entry.kind,
+        cost: entry.cost,
+        does: kind.does,
+        instead: entry.instead.unwrap_or(kind.instead),
+        api: name,
+        certainty: if entry.low { Confidence::Low } else { Confidence::High },
+        rule: entry.rule,
+    })
+}
+
+/// `File.readText` for `kotlin.io.FilesKt.readText`, `SQLiteDatabase.query` otherwise.
+fn display(class: Name, member: Name) -> String {
+    let owner = class.last();
+    match owner.strip_suffix("Kt") {
+        Some(_) => member.to_string(),
+        None => format!("{owner}.{member}"),
+    }
+}
+
+fn applies(model: &Model, site: &CallSite, entry: &Blocking) -> bool {
+    let count = u8::try_from(site.args.len()).unwrap_or(u8::MAX);
+    let overloads = &entry.overloads;
+    if site.kind != SiteKind::Read {
+        let arity = overloads.arity.is_empty() || overloads.arity.contains(&count);
+        let least = overloads.min_args.is_none_or(|least| count >= least);
+        let most = overloads.max_args.is_none_or(|most| count <= most);
+        if !(arity && least && most) {
+            return false;
+        }
+    }
+    if let Some(on) = entry.extension_on
+        && let Some(ty) = site.receiver_type.as_ref().and_then(Type::upper)
+        && !ty.is_unresolved()
+        && on != "*"
+        && !model.inherits(ty.class, &on)
+    {
+        return false;
+    }
+    if !overloads.arg0_type.is_empty()
+        && let Some(ty) = site.args.first().and_then(|arg| arg.ty.as_ref()).and_then(Type::upper)
+        && !ty.is_unresolved()
+        && !overloads.arg0_type.iter().any(|wanted| model.inherits(ty.class, wanted))
+    {
+        return false;
+    }
+    if let Some(when) = &entry.when_arg {
+        let arg = site.arg(i32::from(when.position), Some(&when.name));
+        let fits = match arg.and_then(|arg| arg.constant()) {
+            Some(Const::Bool(value)) => when.value == if value { "true" } else { "false" },
+            Some(Const::Int(value)) => when.value == value.to_string().as_str(),
+            Some(Const::Str(value)) => value == when.value,
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+    }
+    !is_short(site, entry)
+}
+
+/// A constant timeout so small that nobody notices.
+fn is_short(site: &CallSite, entry: &Blocking) -> bool {
+    let Some(position) = entry.timeout_arg else { return false };
+    let Some(constant) = site.arg(i32::from(position), None).and_then(|arg| arg.constant()) else {
+        return false;
+    };
+    let millis = match constant {
+        Const::Duration(millis) => Some(millis),
+        Const::Int(count) => match entry.unit_arg {
+            Some(unit) => match site.arg(i32::from(unit), None).and_then(|arg| arg.constant()) {
+                Some(Const::Unit(nanos)) => {
+                    i64::try_from(i128::from(count) * i128::from(nanos) / 1_000_000).ok()
+                }
+                _ => None,
+            },
+            None => Some(count),
+        },
+        _ => None,
+    };
+    millis.is_some_and(|millis| millis <= SHORT_WAIT_MS)
+}
+
+/// Members whose body the build generates: Room DAOs.
+fn generated(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall> {
+    let declared = site.declared?;
+    let decl = model.function(declared);
+    if decl.modifiers.contains(Modifiers::SUSPEND) {
+        return None;
+    }
+    let owner = model.owner_of(declared)?;
+    let receiver =
+        site.receiver_type.as_ref().and_then(Type::upper).and_then(|ty| model.symbols.type_named(ty.class));
+    let entry = [Some(owner), receiver].into_iter().flatten().find_map(|class| {
+        let file = model.symbols.info(class).file;
+        let annotations = &model.type_decl(class).annotations;
+        annotations.iter().find_map(|annotation| {
+            let name = model.resolve_dotted(file, None, annotation.name)?;
+            model.catalog.generated(name).first().copied()
+        })
+    })?;
+    if entry.blocks == GeneratedBlocks::Never || !annotated(model, declared, &entry.members_annotated) {
+        return None;
+    }
+    if entry.blocks == GeneratedBlocks::UnlessAsync
+        && let Some(result) = &decl.result
+    {
+        let result = model.resolve_type(model.scope_of(declared), result);
+        if entry.non_blocking_return.iter().any(|class| model.inherits(result.class, class)) {
+            return None;
+        }
+        // A result type of the project's own or unknown making may be asynchronous as well.
+        if result.is_unresolved() && (result.class.ends_with("Flow") || result.class.ends_with("LiveData")) {
+            return None;
+        }
+    }
+    let kind = model.catalog.kind(entry.kind?)?;
+    Some(BlockingCall {
+        site: id,
+        kind: kind.id,
+        cost: entry.cost,
+        does: kind.does,
+        instead: entry.instead.unwrap_or(kind.instead),
+        api: model.display(declared),
+        certainty: if entry.low { Confidence::Low } else { Confidence::High },
+        rule: None,
+    })
+}
+
+fn annotated(model: &Model, function: FnId, wanted: &[Name]) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let file = model.symbols.fn_file(function);
+    model.function(function).annotations.iter().any(|annotation| {
+        model.resolve_dotted(file, None, annotation.name).is_some_and(|name| wanted.contains(&name))
+    })
+}

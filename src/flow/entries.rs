@@ -1,0 +1,228 @@
+//! Entry points: functions the framework or a library calls, with their thread and whether the app may be in the
+//! background then.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::base::Name;
+use crate::catalog::{Background, Entry, ThreadWord};
+use crate::facts::{FunctionKind, Modifiers};
+use crate::findings::{Confidence, Place, Step, StepRole};
+use crate::model::{FnId, Model, SiteId, Thread, TypeId};
+
+use super::graph::{Graph, Run};
+
+/// A function that runs without being called from project code, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPoint {
+    pub function: FnId,
+    pub thread: Thread,
+    pub background: Background,
+    pub certainty: Confidence,
+    /// The framework class whose callback it is, for background rules (`android.content.BroadcastReceiver`).
+    pub class: Option<Name>,
+    /// The call that handed the code over, for lambdas.
+    pub site: Option<SiteId>,
+}
+
+impl EntryPoint {
+    /// The first step of a path.
+    pub fn step(&self, model: &Model) -> Step {
+        let thread = match self.thread {
+            Thread::Main => "the main thread",
+            Thread::Worker => "a worker thread",
+            Thread::Binder => "a binder thread",
+        };
+        match self.site {
+            Some(site) => {
+                let site = model.site(site);
+                let name = super::path::call_name(model, site);
+                Step {
+                    role: StepRole::Entry,
+                    place: site.point(),
+                    message: format!("{name} runs this lambda on {thread}"),
+                    symbol: model.symbol(site.function),
+                }
+            }
+            None => {
+                let composable = model.annotated(self.function, "Composable");
+                let message = match self.class {
+                    _ if composable => "composables run on the main thread".to_owned(),
+                    Some(_) => format!("the framework calls this on {thread}"),
+                    None => format!("runs on {thread} by its annotation"),
+                };
+                let place: Place = model.fn_place(self.function);
+                Step { role: StepRole::Entry, place, message, symbol: model.symbol(self.function) }
+            }
+        }
+    }
+
+    /// `FeedActivity.onResume`.
+    pub fn name(&self, model: &Model) -> String {
+        model.display(self.function)
+    }
+}
+
+/// All entry points, in order of functions.
+pub fn entry_points(model: &Model, graph: &Graph) -> Vec<EntryPoint> {
+    let mut all: Vec<EntryPoint> = (0..model.symbols.types.len())
+        .into_par_iter()
+        .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
+        .collect();
+    all.extend((0..model.symbols.function_count()).flat_map(|at| annotation_entries(model, FnId::new(at))));
+    all.extend(lambda_entries(model, graph));
+    // The first thing said of a function and thread stays.
+    let mut seen = FxHashSet::default();
+    all.retain(|entry| seen.insert((entry.function, entry.thread)));
+    all.sort_by_key(|entry| (entry.function, entry.thread));
+    all
+}
+
+fn word_thread(word: ThreadWord) -> Option<Thread> {
+    match word {
+        ThreadWord::Main => Some(Thread::Main),
+        ThreadWord::Worker => Some(Thread::Worker),
+        ThreadWord::Binder => Some(Thread::Binder),
+        _ => None,
+    }
+}
+
+/// Overridden framework callbacks of a class.
+fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
+    let info = model.symbols.info(class);
+    let library: Vec<Name> = model
+        .library_ancestors(info.qualified)
+        .into_iter()
+        .filter(|ancestor| !model.catalog.class_entries(*ancestor).is_empty())
+        .collect();
+    let mut found = Vec::new();
+    if library.is_empty() {
+        return found;
+    }
+    let mut add = |name: Name, function: FnId| {
+        let entry = library.iter().find_map(|ancestor| {
+            let entries = model.catalog.entries(*ancestor, name);
+            entries.iter().next().map(|entry| (*ancestor, entry))
+        });
+        let Some((ancestor, entry)) = entry else { return };
+        if let Some(thread) = word_thread(entry.thread) {
+            found.push(EntryPoint {
+                function,
+                thread,
+                background: entry.background,
+                certainty: certainty(entry),
+                class: Some(ancestor),
+                site: None,
+            });
+        }
+    };
+    let mut methods: Vec<(Name, FnId)> =
+        info.methods.iter().flat_map(|(name, ids)| ids.iter().map(|id| (*name, *id))).collect();
+    methods.sort_by_key(|(_, id)| *id);
+    for (name, id) in methods {
+        let decl = model.function(id);
+        if decl.modifiers.intersects(Modifiers::PRIVATE | Modifiers::STATIC) || decl.receiver.is_some() {
+            continue;
+        }
+        add(name, id);
+    }
+    let init = Name::new("<init>");
+    let bodies = info.constructors.iter().chain(&info.initializer).copied();
+    for id in bodies {
+        if model.function(id).body.is_some() {
+            add(init, id);
+        }
+    }
+    found
+}
+
+fn certainty(entry: &Entry) -> Confidence {
+    if entry.low { Confidence::Low } else { Confidence::High }
+}
+
+/// `@UiThread`, `@Composable`, `@Subscribe(threadMode = MAIN)` and the like, on the function or its class.
+fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
+    let decl = model.function(function);
+    let file = model.symbols.fn_file(function);
+    let mut found = Vec::new();
+    let mut look = |name: Name| {
+        let Some(resolved) = model.resolve_dotted(file, None, name) else { return };
+        for entry in model.catalog.annotation_entries(resolved) {
+            if let Some(thread) = word_thread(entry.thread) {
+                found.push(EntryPoint {
+                    function,
+                    thread,
+                    background: entry.background,
+                    certainty: certainty(entry),
+                    class: None,
+                    site: None,
+                });
+            }
+        }
+    };
+    decl.annotations.iter().for_each(|annotation| look(annotation.name));
+    if found.is_empty()
+        && decl.kind == FunctionKind::Function
+        && decl.parent.is_none()
+        && let Some(owner) = model.owner_of(function)
+    {
+        let on_class: Vec<Name> =
+            model.type_decl(owner).annotations.iter().map(|annotation| annotation.name).collect();
+        let file = model.symbols.info(owner).file;
+        for name in on_class {
+            let resolved = model.resolve_dotted(file, None, name);
+            if resolved.is_some_and(|name| matches!(name.last(), "UiThread" | "MainThread")) {
+                found.push(EntryPoint {
+                    function,
+                    thread: Thread::Main,
+                    background: Background::Maybe,
+                    certainty: Confidence::High,
+                    class: None,
+                    site: None,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Code handed to something that runs it on a certain thread.
+fn lambda_entries(model: &Model, graph: &Graph) -> Vec<EntryPoint> {
+    let mut found = Vec::new();
+    for edge in &graph.edges {
+        if let Run::On(thread) = edge.run {
+            found.push(EntryPoint {
+                function: edge.to,
+                thread,
+                background: edge.background,
+                certainty: edge.certainty,
+                class: None,
+                site: Some(edge.site),
+            });
+        }
+    }
+    // Lambdas that stand for a framework interface, however they get there.
+    let mut lambdas: Vec<(&FnId, &crate::model::Type)> = model.lambda_types.iter().collect();
+    lambdas.sort_by_key(|(id, _)| **id);
+    for (id, ty) in lambdas {
+        let entry = model.nearest(ty.class, |class| {
+            model
+                .catalog
+                .class_entries(class)
+                .iter()
+                .find(|entry| word_thread(entry.thread).is_some())
+                .copied()
+        });
+        let Some(entry) = entry.filter(|entry| entry.rethread.is_empty()) else { continue };
+        let Some(thread) = word_thread(entry.thread) else { continue };
+        found.push(EntryPoint {
+            function: *id,
+            thread,
+            background: entry.background,
+            certainty: certainty(entry),
+            class: entry.class,
+            site: None,
+        });
+    }
+    found
+}

@@ -1,0 +1,439 @@
+//! The call graph: which function leads to which other one, by which call, and where the other one runs.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::base::Name;
+use crate::catalog::{Background, Dispatch, DispatchArg, ThreadWord};
+use crate::facts::Language;
+use crate::findings::Confidence;
+use crate::model::{
+    CallSite, Callable, FnId, Model, SiteId, SiteKind, Thread, ThreadTarget, ThreadValue, Type,
+};
+
+/// Where the code at the end of an edge runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Run {
+    /// On the thread of the caller, while the caller waits or suspends.
+    Here,
+    On(Thread),
+    /// Some time, on a thread that is not known.
+    Somewhere,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    pub from: FnId,
+    pub to: FnId,
+    pub site: SiteId,
+    pub run: Run,
+    pub certainty: Confidence,
+    pub background: Background,
+}
+
+/// One way a callee runs code given to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handing {
+    pub run: Run,
+    pub certainty: Confidence,
+    pub background: Background,
+}
+
+impl Handing {
+    fn new(run: Run) -> Handing {
+        Handing { run, certainty: Confidence::High, background: Background::Maybe }
+    }
+}
+
+type Handings = SmallVec<[Handing; 2]>;
+/// What functions do with their parameters that are code.
+type Effects = FxHashMap<(FnId, u16), Handings>;
+
+/// Rounds after which parameters handed on and on are given up.
+const MAX_ROUNDS: usize = 8;
+
+pub struct Graph {
+    /// Sorted by origin.
+    pub edges: Vec<Edge>,
+    starts: Vec<u32>,
+    /// Indices into `edges`, sorted by target.
+    incoming: Vec<u32>,
+    incoming_starts: Vec<u32>,
+}
+
+impl Graph {
+    pub fn new(model: &Model) -> Graph {
+        let effects = effects(model);
+        let mut edges: Vec<Edge> = (0..model.sites.len())
+            .into_par_iter()
+            .flat_map_iter(|at| site_edges(model, SiteId::new(at), &effects))
+            .collect();
+        edges.sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
+        let count = model.symbols.function_count();
+        let starts = offsets(count, edges.iter().map(|edge| edge.from));
+        let mut incoming: Vec<u32> =
+            (0..edges.len()).map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect();
+        incoming.sort_by_key(|at| (edges[*at as usize].to, *at));
+        let incoming_starts = offsets(count, incoming.iter().map(|at| edges[*at as usize].to));
+        Graph { edges, starts, incoming, incoming_starts }
+    }
+
+    /// Edges out of a function.
+    pub fn from(&self, function: FnId) -> &[Edge] {
+        &self.edges[self.starts[function.index()] as usize..self.starts[function.index() + 1] as usize]
+    }
+
+    /// Edges into a function.
+    pub fn to(&self, function: FnId) -> impl Iterator<Item = &Edge> {
+        let range = self.incoming_starts[function.index()] as usize
+            ..self.incoming_starts[function.index() + 1] as usize;
+        self.incoming[range].iter().map(|at| &self.edges[*at as usize])
+    }
+}
+
+/// Start offsets of sorted groups.
+fn offsets(count: usize, groups: impl Iterator<Item = FnId>) -> Vec<u32> {
+    let mut starts = vec![0u32; count + 1];
+    for group in groups {
+        starts[group.index() + 1] += 1;
+    }
+    for at in 0..count {
+        starts[at + 1] += starts[at];
+    }
+    starts
+}
+
+fn site_edges(model: &Model, id: SiteId, effects: &Effects) -> Vec<Edge> {
+    let site = model.site(id);
+    let from = site.function;
+    let mut edges = Vec::new();
+    let mut add = |to: FnId, handing: Handing| {
+        let Handing { run, certainty, background } = handing;
+        edges.push(Edge { from, to, site: id, run, certainty, background });
+    };
+    for target in &site.targets {
+        add(target.function, Handing { certainty: target.certainty, ..Handing::new(Run::Here) });
+    }
+    let certainty = match site.invokes {
+        Callable::Property(_) => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    for to in model.functions_of(&site.invokes, None) {
+        add(to, Handing { certainty, ..Handing::new(Run::Here) });
+    }
+    for at in 0..site.args.len() {
+        let arg = &site.args[at];
+        if arg.callable.is_none() {
+            continue;
+        }
+        for handing in handings(model, site, at, effects) {
+            for to in code_of(model, site, &arg.callable) {
+                add(to, handing);
+            }
+        }
+    }
+    for handing in receiver_handings(model, site) {
+        for to in code_of(model, site, &site.receiver_code) {
+            add(to, handing);
+        }
+    }
+    edges
+}
+
+/// The functions that run when a value is handed over: of an object the method its dispatch names.
+fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnId; 2]> {
+    let Callable::Object(_) = callable else { return model.functions_of(callable, None) };
+    let named = dispatches(model, site).first().and_then(|dispatch| dispatch.runs);
+    let names: SmallVec<[Name; 4]> = match named {
+        Some(runs) => SmallVec::from_slice(&[Name::new(runs.last())]),
+        None => ["run", "call", "get", "invoke"].iter().map(|name| Name::new(name)).collect(),
+    };
+    names.into_iter().flat_map(|name| model.functions_of(callable, Some(name))).collect()
+}
+
+fn dispatches(model: &Model, site: &CallSite) -> Vec<&'static Dispatch> {
+    let Some(api) = site.api else { return Vec::new() };
+    let found = model.nearest(api.class, |class| {
+        let entries = model.catalog.dispatches(class, api.member);
+        (!entries.is_empty()).then(|| entries.to_vec())
+    });
+    found.unwrap_or_default()
+}
+
+/// How the callee of a site runs the code in argument `at`.
+fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Handings {
+    let mut found = Handings::new();
+    if let Some(declared) = site.declared {
+        return project_handings(model, site, at, declared, effects);
+    }
+    let Some(api) = site.api else { return found };
+    let arg = &site.args[at];
+    let count = site.args.len();
+    for dispatch in dispatches(model, site) {
+        let few = dispatch.min_args.is_some_and(|least| usize::from(least) > count);
+        if few || !takes(dispatch, at, count, arg.trailing) {
+            continue;
+        }
+        found.push(dispatch_handing(model, site, dispatch));
+        return found;
+    }
+    if let Some(handing) = super::operators::handing(model, site) {
+        found.push(handing);
+        return found;
+    }
+    let catalog = model.catalog;
+    let inline = model.nearest(api.class, |class| catalog.inline(class, api.member).first().copied());
+    if let Some(inline) = inline {
+        // Deferred code runs where its result is first used, which is followed there or not at all.
+        found.push(Handing::new(if inline.deferred.is_some() { Run::Somewhere } else { Run::Here }));
+        return found;
+    }
+    let listener = model.nearest(api.class, |class| {
+        let entries = catalog.set_by(class, api.member);
+        (!entries.is_empty()).then_some(entries)
+    });
+    if let Some(entries) = listener {
+        if matches!(arg.callable, Callable::Object(_)) {
+            // Its methods are entry points through the interface they implement.
+            return found;
+        }
+        let entry = entries[0];
+        let given = site.args.iter().find_map(|arg| arg.thread()).filter(|_| !entry.rethread.is_empty());
+        let run = match given {
+            Some(thread) => run_of(thread.target),
+            None => word_run(entry.thread),
+        };
+        let certainty = if entry.low { Confidence::Low } else { Confidence::High };
+        found.push(Handing { run, certainty, background: entry.background });
+        return found;
+    }
+    for parameter in catalog.lambda_parameters() {
+        let package = parameter.callee_package.iter().any(|prefix| api.class.starts_with(prefix.as_str()));
+        if package {
+            let handing =
+                Handing { background: parameter.background, ..Handing::new(word_run(parameter.thread)) };
+            found.push(handing);
+            return found;
+        }
+    }
+    if site.kind == SiteKind::Create {
+        // Code kept by an object runs when something is done with the object.
+        return found;
+    }
+    found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
+    found
+}
+
+/// `Thread { }.start()`, `task.execute()`: the receiver is the code.
+fn receiver_handings(model: &Model, site: &CallSite) -> Handings {
+    if site.receiver_code.is_none() {
+        return Handings::new();
+    }
+    let entries = dispatches(model, site);
+    let own = entries.iter().filter(|dispatch| dispatch.arg == DispatchArg::Receiver);
+    own.map(|dispatch| dispatch_handing(model, site, dispatch)).collect()
+}
+
+fn takes(dispatch: &Dispatch, at: usize, count: usize, trailing: bool) -> bool {
+    match dispatch.arg {
+        DispatchArg::Index(index) if index < 0 => {
+            count.checked_sub(usize::from(index.unsigned_abs())) == Some(at)
+        }
+        DispatchArg::Index(index) => usize::from(index.unsigned_abs()) == at,
+        DispatchArg::TrailingLambda | DispatchArg::LastLambda => trailing || at + 1 == count,
+        DispatchArg::AnyLambda => true,
+        DispatchArg::Receiver => false,
+    }
+}
+
+fn dispatch_handing(model: &Model, site: &CallSite, dispatch: &Dispatch) -> Handing {
+    let argument = |position: Option<u8>, name: &str| -> Option<Option<ThreadValue>> {
+        let arg = site.arg(i32::from(position?), Some(name))?;
+        // A lambda at the dispatcher's position means that no dispatcher is given.
+        let is_code = arg.trailing || arg.ty.as_ref().is_some_and(Type::is_function);
+        (!is_code).then(|| arg.thread())
+    };
+    let given = match dispatch.thread {
+        ThreadWord::DispatcherArg => argument(dispatch.context_arg.or(Some(0)), "context"),
+        ThreadWord::ExecutorArg | ThreadWord::HandlerArg => argument(dispatch.executor_arg, "executor"),
+        ThreadWord::Receiver => Some(receiver_thread(model, site)),
+        word => return finish(dispatch, word_run(word), false),
+    };
+    let (target, likely) = match given {
+        Some(Some(thread)) if thread.target != ThreadTarget::Inherit => (Some(thread.target), thread.likely),
+        Some(None) => (Some(ThreadTarget::Unknown), false),
+        _ => (None, false),
+    };
+    match target {
+        Some(target) => finish(dispatch, run_of(target), likely),
+        None => match dispatch.fallback {
+            Some(ThreadWord::Scope) => match receiver_thread(model, site) {
+                Some(thread) => finish(dispatch, run_of(thread.target), thread.likely),
+                None => finish(dispatch, Run::Somewhere, true),
+            },
+            Some(word) => finish(dispatch, word_run(word), false),
+            None => finish(dispatch, Run::Somewhere, true),
+        },
+    }
+}
+
+fn finish(dispatch: &Dispatch, run: Run, likely: bool) -> Handing {
+    let certainty = match (dispatch.low, likely) {
+        (true, _) => Confidence::Low,
+        (false, true) => Confidence::Medium,
+        (false, false) => Confidence::High,
+    };
+    Handing { run, certainty, background: Background::Maybe }
+}
+
+/// The thread behind a receiver; executor services are pools unless something else is known.
+fn receiver_thread(model: &Model, site: &CallSite) -> Option<ThreadValue> {
+    site.receiver_thread().or_else(|| {
+        let ty = site.receiver_type.as_ref().and_then(Type::upper)?;
+        let pool = model.inherits(ty.class, "java.util.concurrent.ExecutorService");
+        pool.then(|| ThreadValue { likely: true, ..ThreadValue::on(ThreadTarget::On(Thread::Worker)) })
+    })
+}
+
+pub(super) fn run_of(target: ThreadTarget) -> Run {
+    match target {
+        ThreadTarget::On(thread) => Run::On(thread),
+        ThreadTarget::Caller | ThreadTarget::Inherit => Run::Here,
+        ThreadTarget::Unknown => Run::Somewhere,
+    }
+}
+
+pub(super) fn word_run(word: ThreadWord) -> Run {
+    match word {
+        ThreadWord::Main => Run::On(Thread::Main),
+        ThreadWord::Worker => Run::On(Thread::Worker),
+        ThreadWord::Binder => Run::On(Thread::Binder),
+        ThreadWord::Caller | ThreadWord::Inherit => Run::Here,
+        _ => Run::Somewhere,
+    }
+}
+
+/// What project functions do with a parameter: what was found of every function that may run.
+fn project_handings(
+    model: &Model,
+    site: &CallSite,
+    at: usize,
+    declared: FnId,
+    effects: &Effects,
+) -> Handings {
+    let mut found = Handings::new();
+    let decl = model.function(declared);
+    let Some(param) = param_of(decl, site, at) else { return found };
+    let param = u16::try_from(param).unwrap_or(u16::MAX);
+    let functions = site.targets.iter().map(|target| target.function).chain([declared]);
+    for function in functions {
+        for handing in effects.get(&(function, param)).into_iter().flatten() {
+            if !found.contains(handing) {
+                found.push(*handing);
+            }
+        }
+    }
+    // Lambdas of composables are UI callbacks whatever is done with them.
+    if found.is_empty() && model.annotated(declared, "Composable") {
+        found.push(Handing { background: Background::No, ..Handing::new(Run::On(Thread::Main)) });
+    }
+    found
+}
+
+fn param_of(decl: &crate::facts::FunctionDecl, site: &CallSite, at: usize) -> Option<usize> {
+    let arg = &site.args[at];
+    if let Some(name) = arg.name {
+        return decl.params.iter().position(|param| param.name == name);
+    }
+    if arg.trailing {
+        return decl.params.len().checked_sub(1);
+    }
+    Some(at.min(decl.params.len().checked_sub(1)?))
+}
+
+/// Fixed point over parameters that are code: invoked here, handed on to a thread, or to another function.
+fn effects(model: &Model) -> Effects {
+    // Sites that invoke or hand on a parameter, with the parameter.
+    let mut uses: Vec<(SiteId, FnId, u16, Option<usize>)> = Vec::new();
+    for (id, site) in model.all_sites() {
+        if let Callable::Param(function, index) = site.invokes {
+            uses.push((id, function, index, None));
+        }
+        for (at, arg) in site.args.iter().enumerate() {
+            if let Callable::Param(function, index) = arg.callable {
+                uses.push((id, function, index, Some(at)));
+            }
+        }
+    }
+    let mut effects = Effects::default();
+    for _ in 0..MAX_ROUNDS {
+        let mut changed = false;
+        for (id, function, index, argument) in &uses {
+            let site = model.site(*id);
+            let handed = match argument {
+                None => SmallVec::from_slice(&[Handing::new(Run::Here)]),
+                Some(at) => handings(model, site, *at, &effects),
+            };
+            if handed.is_empty() {
+                continue;
+            }
+            for outer in relation(model, site.function, *function, &effects, 0) {
+                for inner in &handed {
+                    let handing = compose(outer, *inner);
+                    let known = effects.entry((*function, *index)).or_default();
+                    if !known.contains(&handing) && known.len() < 6 {
+                        known.push(handing);
+                        changed = true;
+                    }
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    effects
+}
+
+fn compose(outer: Handing, inner: Handing) -> Handing {
+    let certainty = outer.certainty.min(inner.certainty);
+    let run = if inner.run == Run::Here { outer.run } else { inner.run };
+    let background = if inner.run == Run::Here { outer.background } else { inner.background };
+    Handing { run, certainty, background }
+}
+
+/// How a lambda inside `function` runs relative to it; the function itself runs here.
+fn relation(model: &Model, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
+    if inner == function {
+        return SmallVec::from_slice(&[Handing::new(Run::Here)]);
+    }
+    let mut found = Handings::new();
+    let Some(parent) = model.parent_function(inner) else {
+        // A method of an anonymous object inside: it runs when whoever holds the object says so.
+        found.push(Handing { certainty: Confidence::Medium, ..Handing::new(Run::Somewhere) });
+        return found;
+    };
+    if depth > 8 {
+        return found;
+    }
+    let outer = relation(model, parent, function, effects, depth + 1);
+    for id in &model.sites_of[parent.index()] {
+        let site = model.site(*id);
+        for (at, arg) in site.args.iter().enumerate() {
+            let Callable::Functions(functions) = &arg.callable else { continue };
+            if !functions.contains(&inner) {
+                continue;
+            }
+            for handing in handings(model, site, at, effects) {
+                found.extend(outer.iter().map(|outer| compose(*outer, handing)));
+            }
+        }
+    }
+    found
+}
+
+/// Kotlin or Java, for wording.
+pub fn language(model: &Model, function: FnId) -> Language {
+    model.facts(model.symbols.fn_file(function)).language
+}

@@ -1,0 +1,268 @@
+//! Work sites: constructs that start background work, what they run, and how long that may take.
+
+use smallvec::SmallVec;
+
+use crate::base::{Name, Span};
+use crate::catalog::{Persistence, Work};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind};
+use crate::model::{CallSite, Callable, Const, FnId, Model, SiteId};
+
+use super::Flow;
+use super::background::Forward;
+
+/// Work over this is long-running. Source: developer.android.com/develop/background-work/background-tasks
+pub const LONG_RUNNING_MS: i64 = 10 * 60 * 1000;
+/// The shortest period WorkManager takes.
+pub const PERIODIC_MS: i64 = 15 * 60 * 1000;
+/// Calls followed from the start of work to what it does.
+const DEPTH: u32 = 8;
+
+/// A place that starts work of the process: lost when the process ends.
+pub struct WorkSite {
+    pub site: SiteId,
+    pub entry: &'static Work,
+    /// The code that runs, as far as it is known.
+    pub body: SmallVec<[FnId; 2]>,
+}
+
+/// Evidence that work runs long.
+pub struct LongRunning {
+    pub function: FnId,
+    pub span: Span,
+    /// `loops without end and does network I/O`.
+    pub why: String,
+    /// Constant pause between rounds in milliseconds, if there is one.
+    pub pause: Option<i64>,
+    pub calls: Vec<(SiteId, FnId)>,
+}
+
+/// All places that start impersistent work, in order.
+pub fn impersistent_work(model: &Model) -> Vec<WorkSite> {
+    let mut found = Vec::new();
+    for (id, site) in model.all_sites() {
+        let Some(api) = site.api else { continue };
+        let entry = model.nearest(api.class, |class| model.catalog.work(class, api.member).iter().next());
+        let Some(entry) = entry.filter(|entry| entry.persistence == Persistence::Impersistent) else {
+            continue;
+        };
+        // Work of a scope that ends with its screen is the screen's.
+        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
+        if lifetime.is_some_and(|it| matches!(it.as_str(), "view-model" | "lifecycle" | "composition")) {
+            continue;
+        }
+        if in_foreground_service(model, site.function) {
+            continue;
+        }
+        let body = body_of(model, site);
+        if !body.is_empty() {
+            found.push(WorkSite { site: id, entry, body });
+        }
+    }
+    found
+}
+
+/// A service that goes to the foreground keeps the process: its work is not lost.
+fn in_foreground_service(model: &Model, function: FnId) -> bool {
+    let Some(owner) = model.owner_of(function) else { return false };
+    let class = model.symbols.info(owner).qualified;
+    model.inherits(class, "android.app.Service")
+        && model.symbols.info(owner).methods.values().flatten().any(|method| {
+            model.sites_of[method.index()].iter().any(|site| model.site(*site).name == "startForeground")
+        })
+}
+
+/// The code a site hands over, or that its receiver is.
+pub fn body_of(model: &Model, site: &CallSite) -> SmallVec<[FnId; 2]> {
+    let run = ["run", "call", "doInBackground", "invoke"].map(Name::new);
+    let code = |callable: &Callable| -> SmallVec<[FnId; 2]> {
+        match callable {
+            Callable::Object(_) => {
+                run.iter().flat_map(|name| model.functions_of(callable, Some(*name))).collect()
+            }
+            other => model.functions_of(other, None),
+        }
+    };
+    let mut body: SmallVec<[FnId; 2]> = site.args.iter().flat_map(|arg| code(&arg.callable)).collect();
+    if body.is_empty() {
+        body = code(&site.receiver_code);
+    }
+    body
+}
+
+/// Signs that the body loops without end around I/O or pauses, or waits over ten minutes.
+pub fn long_running(model: &Model, flow: &Flow, body: &[FnId]) -> Option<LongRunning> {
+    let forward = Forward::new(&flow.graph, body, DEPTH);
+    for function in forward.functions() {
+        let calls = forward.calls(*function);
+        // What another construct runs is that construct's work.
+        let own = calls.iter().all(|(site, to)| !model.is_lambda(*to) || same_work(model, *site));
+        if !own {
+            continue;
+        }
+        if let Some(found) = endless_loop(model, flow, *function) {
+            let (span, why, pause) = found;
+            return Some(LongRunning { function: *function, span, why, pause, calls });
+        }
+        if let Some((span, millis)) = long_pause(model, *function) {
+            let why = format!("waits {}", minutes(millis));
+            return Some(LongRunning { function: *function, span, why, pause: Some(millis), calls });
+        }
+    }
+    None
+}
+
+/// Does a site run its lambda as part of the same work (in place, or on another dispatcher while waiting)?
+fn same_work(model: &Model, site: SiteId) -> bool {
+    let site = model.site(site);
+    let Some(api) = site.api else { return true };
+    model.nearest(api.class, |class| model.catalog.work(class, api.member).iter().next()).is_none()
+}
+
+/// `15 minutes`, `2 hours`.
+pub fn minutes(millis: i64) -> String {
+    let minutes = millis / 60_000;
+    match minutes {
+        0 => format!("{} seconds", millis / 1000),
+        1 => "1 minute".to_owned(),
+        _ if minutes % 60 == 0 && minutes == 60 => "1 hour".to_owned(),
+        _ if minutes % 60 == 0 => format!("{} hours", minutes / 60),
+        _ => format!("{minutes} minutes"),
+    }
+}
+
+/// A pause: `delay`, `Thread.sleep`, `SystemClock.sleep`, with its length if constant.
+pub fn pause_of(model: &Model, site: &CallSite) -> Option<Option<i64>> {
+    let api = site.api?;
+    let pauses = (api.member == "delay" && api.class.starts_with("kotlinx.coroutines"))
+        || (api.member == "sleep"
+            && (api.class == "android.os.SystemClock"
+                || api.class == "java.util.concurrent.TimeUnit"
+                || model.inherits(api.class, "java.lang.Thread")));
+    pauses.then(|| {
+        let constant = site.args.first()?.constant()?;
+        let unit = site.receiver_facts.as_ref().and_then(|facts| facts.constant);
+        match (constant, unit) {
+            (Const::Int(count), Some(Const::Unit(nanos))) => {
+                i64::try_from(i128::from(count) * i128::from(nanos) / 1_000_000).ok()
+            }
+            (Const::Int(millis) | Const::Duration(millis), _) => Some(millis),
+            _ => None,
+        }
+    })
+}
+
+fn long_pause(model: &Model, function: FnId) -> Option<(Span, i64)> {
+    model.sites_of[function.index()].iter().find_map(|id| {
+        let site = model.site(*id);
+        let millis = pause_of(model, site).flatten()?;
+        (millis > LONG_RUNNING_MS && millis < i64::MAX / 2).then_some((site.span, millis))
+    })
+}
+
+/// An endless loop in the function that does I/O or pauses long, directly or a few calls away.
+fn endless_loop(model: &Model, flow: &Flow, function: FnId) -> Option<(Span, String, Option<i64>)> {
+    let loops = endless_loops(model, function);
+    for span in loops {
+        let inside = |site: &CallSite| span.contains(site.span);
+        let sites = &model.sites_of[function.index()];
+        let pause = sites
+            .iter()
+            .map(|id| model.site(*id))
+            .filter(|site| inside(site))
+            .find_map(|site| pause_of(model, site));
+        // What the loop does: the functions called inside it, and blocking calls in place.
+        let mut starts: Vec<FnId> = Vec::new();
+        for edge in flow.graph.from(function) {
+            if inside(model.site(edge.site)) {
+                starts.push(edge.to);
+            }
+        }
+        let reached = Forward::new(&flow.graph, &starts, DEPTH);
+        let heavy = flow.blocking.iter().find(|call| {
+            let site = model.site(call.site);
+            let here = site.function == function && inside(site);
+            (here || reached.functions().contains(&site.function)) && is_io(&call.kind)
+        });
+        match (heavy, pause) {
+            (Some(call), pause) => {
+                let why = format!("loops without end and {} ({})", call.does, call.api);
+                return Some((span, why, pause.flatten()));
+            }
+            (None, Some(Some(millis))) if millis >= PERIODIC_MS => {
+                return Some((
+                    span,
+                    format!("loops without end with a pause of {}", minutes(millis)),
+                    Some(millis),
+                ));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_io(kind: &str) -> bool {
+    matches!(kind, "network" | "database" | "disk-read" | "disk-write" | "archive")
+}
+
+/// Spans of loops without a way out in their condition.
+pub fn endless_loops(model: &Model, function: FnId) -> Vec<Span> {
+    let facts = model.facts(model.symbols.fn_file(function));
+    let mut found = Vec::new();
+    if let Some(body) = model.function(function).body {
+        collect_loops(facts, body, &mut found, 0);
+    }
+    found
+}
+
+fn collect_loops(facts: &FileFacts, id: ExprId, found: &mut Vec<Span>, depth: u16) {
+    if depth > 600 {
+        return;
+    }
+    let expr = &facts[id];
+    if let ExprKind::Loop(it) = &expr.kind {
+        let endless = match it.kind {
+            LoopKind::ForEach => false,
+            LoopKind::For => it.condition.is_none(),
+            LoopKind::While | LoopKind::DoWhile => {
+                it.condition.is_some_and(|condition| is_endless(facts, condition))
+            }
+        };
+        if endless && !it.body.is_some_and(|body| breaks(facts, body, 0)) {
+            found.push(expr.span);
+        }
+    }
+    expr.kind.each_child(|child| collect_loops(facts, child, found, depth + 1));
+}
+
+/// `true`, `isActive`, `!isInterrupted`, `!Thread.interrupted()`, `coroutineContext.isActive`.
+fn is_endless(facts: &FileFacts, condition: ExprId) -> bool {
+    match &facts[condition].kind {
+        ExprKind::Literal(Literal::Bool(truth)) => *truth,
+        ExprKind::Name(name) => *name == "isActive",
+        ExprKind::Member { name, .. } => *name == "isActive",
+        ExprKind::Unary { op: crate::facts::UnaryOp::Not, operand } => match &facts[*operand].kind {
+            ExprKind::Call(call) => matches!(call.name.as_str(), "isInterrupted" | "interrupted"),
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => *name == "isInterrupted",
+            _ => false,
+        },
+        ExprKind::Call(call) => call.name == "isActive",
+        _ => false,
+    }
+}
+
+/// Does the body leave the loop by itself (`break`, `return`, not in a nested loop)?
+fn breaks(facts: &FileFacts, id: ExprId, depth: u16) -> bool {
+    if depth > 600 {
+        return true;
+    }
+    match &facts[id].kind {
+        ExprKind::Break | ExprKind::Return { .. } => true,
+        ExprKind::Loop(_) => false,
+        kind => {
+            let mut found = false;
+            kind.each_child(|child| found = found || breaks(facts, child, depth + 1));
+            found
+        }
+    }
+}

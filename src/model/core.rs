@@ -1,0 +1,381 @@
+//! The joined project: declarations by id, memo tables for inferred results, and the finished call sites.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::base::Name;
+use crate::catalog::Catalog;
+use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
+use crate::findings::{FileId, Place};
+
+use super::calls::CallSite;
+use super::evaluate::{Recorded, walk_file};
+use super::ids::{FnId, PropId, SiteId, TypeId};
+use super::project::{Module, Project};
+use super::scope::{Imports, TypeScope};
+use super::symbols::Symbols;
+use super::ty::Type;
+use super::value::{Callable, Value};
+
+/// Declarations, hierarchy and evaluation: everything but the call sites.
+pub struct Core {
+    pub project: Project,
+    pub catalog: &'static Catalog,
+    pub symbols: Symbols,
+    pub imports: Vec<Imports>,
+    /// Direct project subtypes.
+    pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
+    pub(super) results: Vec<OnceLock<Value>>,
+    pub(super) properties: Vec<OnceLock<Value>>,
+    /// Provider functions (`@Provides`) by result class, for injected dispatchers, executors and scopes.
+    pub(super) providers: FxHashMap<Name, Vec<FnId>>,
+    /// Interfaces bound by `@Binds`, with the classes that stand in for them.
+    pub(super) bound: FxHashMap<Name, Vec<Name>>,
+    /// Names that each file assigns to after their declaration.
+    pub(super) assigned: Vec<rustc_hash::FxHashSet<Name>>,
+}
+
+/// The model: `Core` with all call sites.
+pub struct Model {
+    pub core: Core,
+    pub sites: Vec<CallSite>,
+    /// Sites of each function, in source order.
+    pub sites_of: Vec<Vec<SiteId>>,
+    /// Code that a property may hold.
+    pub property_values: FxHashMap<PropId, Vec<Callable>>,
+    /// The library interface a lambda stands for, where it is known.
+    pub lambda_types: FxHashMap<FnId, Type>,
+    /// Site of an expression, by file.
+    pub site_of_expr: Vec<FxHashMap<u32, SiteId>>,
+    /// What functions return, as code (`fun listener() = View.OnClickListener { }`).
+    pub calls_total: usize,
+    pub calls_resolved: usize,
+}
+
+impl std::ops::Deref for Model {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl Core {
+    pub fn new(project: Project, catalog: &'static Catalog) -> Core {
+        let symbols = Symbols::new(&project);
+        let imports = project.files.par_iter().map(|file| imports(file.facts.as_ref())).collect();
+        let mut core = Core {
+            results: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
+            properties: (0..symbols.property_count()).map(|_| OnceLock::new()).collect(),
+            project,
+            catalog,
+            symbols,
+            imports,
+            subtypes: FxHashMap::default(),
+            providers: FxHashMap::default(),
+            bound: FxHashMap::default(),
+            assigned: Vec::new(),
+        };
+        core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
+        core.resolve_supertypes();
+        core.collect_providers();
+        core
+    }
+
+    /// Two rounds: nested classes of supertypes are visible only once the supertypes are known.
+    fn resolve_supertypes(&mut self) {
+        for _ in 0..2 {
+            let resolved: Vec<Vec<Type>> = (0..self.symbols.types.len())
+                .into_par_iter()
+                .map(|at| {
+                    let id = TypeId::new(at);
+                    let info = self.symbols.info(id);
+                    let decl = self.type_decl(id);
+                    let function = decl.function.map(|local| self.symbols.fn_id(info.file, local));
+                    let owner = if info.kind == TypeKind::Anonymous { info.owner } else { Some(id) };
+                    let scope = TypeScope { file: info.file, owner, function };
+                    decl.supertypes.iter().map(|supertype| self.resolve_type(scope, &supertype.ty)).collect()
+                })
+                .collect();
+            for (info, supertypes) in self.symbols.types.iter_mut().zip(resolved) {
+                info.supertypes = supertypes;
+            }
+        }
+        for at in 0..self.symbols.types.len() {
+            let id = TypeId::new(at);
+            for supertype in &self.symbols.info(id).supertypes {
+                for parent in self.symbols.types_by_name.get(&supertype.class).into_iter().flatten() {
+                    self.subtypes.entry(*parent).or_default().push(id);
+                }
+            }
+        }
+    }
+
+    fn collect_providers(&mut self) {
+        let mut providers: FxHashMap<Name, Vec<FnId>> = FxHashMap::default();
+        for at in 0..self.symbols.function_count() {
+            let id = FnId::new(at);
+            let decl = self.function(id);
+            if decl.annotations.iter().any(|annotation| annotation.name.last() == "Provides")
+                && let Some(result) = &decl.result
+            {
+                let class = self.resolve_type(self.scope_of(id), result).class;
+                providers.entry(class).or_default().push(id);
+            }
+        }
+        self.providers = providers;
+        for at in 0..self.symbols.function_count() {
+            let id = FnId::new(at);
+            let decl = self.function(id);
+            if !decl.annotations.iter().any(|annotation| annotation.name.last() == "Binds") {
+                continue;
+            }
+            let given =
+                decl.receiver.as_ref().or_else(|| decl.params.first().and_then(|param| param.ty.as_ref()));
+            if let (Some(result), Some(given)) = (&decl.result, given) {
+                let scope = self.scope_of(id);
+                let (interface, class) =
+                    (self.resolve_type(scope, result).class, self.resolve_type(scope, given).class);
+                self.bound.entry(interface).or_default().push(class);
+            }
+        }
+    }
+
+    pub fn facts(&self, file: FileId) -> &FileFacts {
+        self.project.file(file).facts.as_ref().expect("declarations come from files with facts")
+    }
+
+    pub fn function(&self, id: FnId) -> &FunctionDecl {
+        self.symbols.function(&self.project, id)
+    }
+
+    pub fn property(&self, id: PropId) -> &PropertyDecl {
+        self.symbols.property(&self.project, id)
+    }
+
+    pub fn type_decl(&self, id: TypeId) -> &TypeDecl {
+        self.symbols.declaration(&self.project, id)
+    }
+
+    pub fn owner_of(&self, id: FnId) -> Option<TypeId> {
+        self.function(id).owner.map(|owner| self.symbols.type_id(self.symbols.fn_file(id), owner))
+    }
+
+    /// The function around a lambda or local function.
+    pub fn parent_function(&self, id: FnId) -> Option<FnId> {
+        self.function(id).parent.map(|parent| self.symbols.fn_id(self.symbols.fn_file(id), parent))
+    }
+
+    /// The outermost function around, itself for a member or top-level function; enclosing functions of
+    /// anonymous and local types are not crossed.
+    pub fn root_function(&self, id: FnId) -> FnId {
+        let mut root = id;
+        while let Some(parent) = self.parent_function(root) {
+            root = parent;
+        }
+        root
+    }
+
+    pub fn scope_of(&self, id: FnId) -> TypeScope {
+        TypeScope { file: self.symbols.fn_file(id), owner: self.owner_of(id), function: Some(id) }
+    }
+
+    pub fn fn_place(&self, id: FnId) -> Place {
+        Place { file: self.symbols.fn_file(id), span: self.function(id).name_span }
+    }
+
+    pub fn module_of_fn(&self, id: FnId) -> &Module {
+        self.project.module_of(self.symbols.fn_file(id))
+    }
+
+    pub fn is_lambda(&self, id: FnId) -> bool {
+        matches!(self.function(id).kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction)
+    }
+
+    pub fn is_suspend(&self, id: FnId) -> bool {
+        self.function(id).modifiers.contains(Modifiers::SUSPEND)
+    }
+
+    /// Does the function itself or its type carry an annotation of this simple name?
+    pub fn annotated(&self, id: FnId, simple: &str) -> bool {
+        self.function(id).annotations.iter().any(|annotation| annotation.name.last() == simple)
+    }
+
+    /// Short name for messages: `FeedRepository.latest`, `lambda in FeedActivity.onCreate`.
+    pub fn display(&self, id: FnId) -> String {
+        let decl = self.function(id);
+        if self.is_lambda(id) {
+            let parent = self.parent_function(id).map(|parent| self.root_function(parent));
+            return match parent {
+                Some(parent) => format!("lambda in {}", self.display(parent)),
+                None => "lambda".to_owned(),
+            };
+        }
+        let owner = self.owner_of(id).map(|owner| self.display_type(owner));
+        let name = match decl.kind {
+            FunctionKind::Constructor | FunctionKind::Initializer | FunctionKind::StaticInitializer => {
+                return owner
+                    .map_or_else(|| "top-level initializer".to_owned(), |owner| format!("{owner}.<init>"));
+            }
+            FunctionKind::Getter | FunctionKind::Setter => {
+                let file = self.symbols.fn_file(id);
+                decl.property.map_or("property", |property| self.facts(file)[property].name.as_str())
+            }
+            _ => decl.name.as_str(),
+        };
+        owner.map_or_else(|| name.to_owned(), |owner| format!("{owner}.{name}"))
+    }
+
+    /// Short name of a type; an anonymous one is named after what it implements and where it stands.
+    pub fn display_type(&self, id: TypeId) -> String {
+        let info = self.symbols.info(id);
+        match info.kind {
+            TypeKind::Anonymous => {
+                let base = info.supertypes.first().map_or("object", |supertype| supertype.class.last());
+                match info.owner {
+                    Some(owner) => format!("{}.{base}", self.display_type(owner)),
+                    None => base.to_owned(),
+                }
+            }
+            TypeKind::Companion => {
+                info.owner.map_or_else(|| "Companion".to_owned(), |owner| self.display_type(owner))
+            }
+            _ => info.qualified.last().to_owned(),
+        }
+    }
+
+    /// Qualified name of a declaration, for fingerprints and reports: stable when lines move.
+    pub fn symbol(&self, id: FnId) -> String {
+        let decl = self.function(id);
+        if let Some(parent) = self.parent_function(id) {
+            return self.symbol(parent);
+        }
+        let file = self.symbols.fn_file(id);
+        let Some(owner) = self.owner_of(id) else {
+            let package = self.facts(file).package;
+            return package.join(&decl.name).to_string();
+        };
+        let decl_type = self.type_decl(owner);
+        if let Some(function) = decl_type.function {
+            return self.symbol(self.symbols.fn_id(file, function));
+        }
+        let name = match decl.property {
+            Some(property) => self.facts(file)[property].name,
+            None => decl.name,
+        };
+        let mut class = owner;
+        while self.symbols.info(class).kind == TypeKind::Anonymous {
+            match self.symbols.info(class).owner {
+                Some(outer) => class = outer,
+                None => break,
+            }
+        }
+        format!("{}.{name}", self.symbols.info(class).qualified)
+    }
+}
+
+impl Model {
+    pub fn new(core: Core) -> Model {
+        let files: Vec<FileId> =
+            core.project.files().filter(|(_, file)| file.facts.is_some()).map(|(id, _)| id).collect();
+        let recorded: Vec<Recorded> = files.par_iter().map(|file| walk_file(&core, *file)).collect();
+        let mut model = Model {
+            sites: Vec::with_capacity(recorded.iter().map(|it| it.sites.len()).sum()),
+            sites_of: vec![Vec::new(); core.symbols.function_count()],
+            property_values: FxHashMap::default(),
+            lambda_types: FxHashMap::default(),
+            site_of_expr: vec![FxHashMap::default(); core.project.files.len()],
+            calls_total: 0,
+            calls_resolved: 0,
+            core,
+        };
+        for record in recorded {
+            model.calls_total += record.calls_total;
+            model.calls_resolved += record.calls_resolved;
+            for site in record.sites {
+                let id = SiteId::new(model.sites.len());
+                model.sites_of[site.function.index()].push(id);
+                model.site_of_expr[site.file.0 as usize].insert(site.expr.0, id);
+                model.sites.push(site);
+            }
+            for (property, callable) in record.property_values {
+                let values = model.property_values.entry(property).or_default();
+                if !values.contains(&callable) {
+                    values.push(callable);
+                }
+            }
+            model.lambda_types.extend(record.lambda_types);
+        }
+        model
+    }
+
+    pub fn site(&self, id: SiteId) -> &CallSite {
+        &self.sites[id.index()]
+    }
+
+    pub fn site_at(&self, file: FileId, expr: crate::facts::ExprId) -> Option<SiteId> {
+        self.site_of_expr[file.0 as usize].get(&expr.0).copied()
+    }
+
+    /// Every site with its id.
+    pub fn all_sites(&self) -> impl Iterator<Item = (SiteId, &CallSite)> {
+        self.sites.iter().enumerate().map(|(at, site)| (SiteId::new(at), site))
+    }
+
+    /// The functions a value runs when it is called; of an object the methods of this name.
+    pub fn functions_of(&self, callable: &Callable, method: Option<Name>) -> SmallVec<[FnId; 2]> {
+        match callable {
+            Callable::Functions(functions) => functions.clone(),
+            Callable::Object(class) => match method {
+                Some(method) => self.methods_named(*class, method).into_iter().collect(),
+                None => self
+                    .symbols
+                    .info(*class)
+                    .methods
+                    .values()
+                    .flatten()
+                    .copied()
+                    .collect::<SmallVec<[FnId; 2]>>(),
+            },
+            Callable::Property(property) => {
+                let values = self.property_values.get(property).map_or(&[][..], Vec::as_slice);
+                let concrete = values
+                    .iter()
+                    .filter(|value| !matches!(value, Callable::Property(_) | Callable::Param(..)));
+                concrete.flat_map(|value| self.functions_of(value, method)).collect()
+            }
+            Callable::None | Callable::Param(..) => SmallVec::new(),
+        }
+    }
+}
+
+fn assigned(facts: Option<&FileFacts>) -> rustc_hash::FxHashSet<Name> {
+    use crate::facts::{ExprKind, UnaryOp};
+    let Some(facts) = facts else { return rustc_hash::FxHashSet::default() };
+    let target = |kind: &ExprKind| match kind {
+        ExprKind::Assign { target, .. } => Some(*target),
+        ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => Some(*operand),
+        _ => None,
+    };
+    let targets = facts.exprs.iter().filter_map(|expr| target(&expr.kind));
+    targets
+        .filter_map(|id| if let ExprKind::Name(name) = facts[id].kind { Some(name) } else { None })
+        .collect()
+}
+
+fn imports(facts: Option<&FileFacts>) -> Imports {
+    let Some(facts) = facts else { return Imports::default() };
+    let mut imports =
+        Imports { language: Some(facts.language), package: facts.package, ..Imports::default() };
+    for import in &facts.imports {
+        if import.star {
+            imports.stars.push(import.path);
+        } else {
+            imports.named.entry(import.alias).or_default().push(import.path);
+        }
+    }
+    imports
+}

@@ -1,0 +1,548 @@
+//! Resolution of calls: local functions, members, extensions, top-level functions, constructors, library members.
+
+use smallvec::SmallVec;
+
+use crate::base::Name;
+use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind};
+use crate::findings::Confidence;
+
+use super::super::calls::{Api, SiteKind, Target};
+use super::super::ids::{FnId, TypeId};
+use super::super::ty::Type;
+use super::super::value::{Callable, Reference, Value};
+use super::Walker;
+use super::draft::SiteDraft;
+
+impl<'c> Walker<'c> {
+    pub(super) fn call(&mut self, id: ExprId, call: &'c Call, used: bool, expected: Option<&Type>) -> Value {
+        let (receiver, super_call) = match call.receiver {
+            Some(receiver) => {
+                let is_super = matches!(self.facts[receiver].kind, ExprKind::Super(_));
+                (Some(self.eval(receiver, true, None)), is_super)
+            }
+            None => (None, false),
+        };
+        let values = self.arguments(&call.args);
+        let mut draft = SiteDraft::new(id, call.name, Value::default());
+        draft.receiver_expr = call.receiver;
+        draft.args.clone_from(&call.args);
+        draft.used = used;
+        draft.type_args = call.type_args.iter().map(|ty| self.core.resolve_type(self.scope(), ty)).collect();
+        draft.values = values;
+        match receiver {
+            Some(receiver) => self.resolve_on(&mut draft, receiver, super_call),
+            None => self.resolve_free(&mut draft, expected),
+        }
+        self.finish(draft, expected)
+    }
+
+    /// `expression(args)`.
+    pub(super) fn invoke(&mut self, id: ExprId, callee: ExprId, args: &'c [Arg], used: bool) -> Value {
+        let callee = self.eval(callee, true, None);
+        let values = self.arguments(args);
+        let mut draft = SiteDraft::new(id, Name::new("invoke"), Value::default());
+        draft.args = args.to_vec();
+        draft.values = values;
+        draft.used = used;
+        self.invoke_value(&mut draft, callee);
+        self.finish(draft, None)
+    }
+
+    /// Evaluates arguments; lambdas wait until the callee says what they get.
+    fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
+        args.iter()
+            .map(|arg| match self.facts[arg.value].kind {
+                ExprKind::Lambda(_) => Value::default(),
+                _ => self.eval(arg.value, true, None),
+            })
+            .collect()
+    }
+
+    /// Calls the code a value holds: a function type, or `operator fun invoke`.
+    fn invoke_value(&mut self, draft: &mut SiteDraft, callee: Value) {
+        if callee.ty.as_ref().and_then(Type::upper).is_some_and(Type::is_function)
+            || !callee.callable.is_none()
+        {
+            let object_invoke = match callee.callable {
+                Callable::Object(class) => self.core.methods_named(class, Name::new("invoke")),
+                _ => SmallVec::new(),
+            };
+            if object_invoke.is_empty() {
+                draft.function_type = callee.ty.clone().filter(Type::is_function);
+                draft.invokes = callee.callable.clone();
+                draft.receiver = callee;
+                return;
+            }
+        }
+        draft.name = Name::new("invoke");
+        self.resolve_on(draft, callee, false);
+    }
+
+    /// `receiver.name(…)`.
+    fn resolve_on(&mut self, draft: &mut SiteDraft, receiver: Value, super_call: bool) {
+        match receiver.reference {
+            Some(Reference::Package(package)) => {
+                let path = package.join(&draft.name);
+                if self.core.is_class(path) || path.last().starts_with(|first: char| first.is_uppercase()) {
+                    return self.create(draft, self.core.catalog.canonical(path));
+                }
+                if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
+                    let functions = functions.to_vec();
+                    self.choose(draft, &functions, None, true);
+                } else if package.contains('.') {
+                    draft.api = Some(Api { class: package, member: draft.name, is_static: true });
+                }
+                return;
+            }
+            // An object is an instance as well.
+            Some(Reference::Class(class)) if receiver.ty.is_none() => {
+                return self.static_call(draft, class, receiver);
+            }
+            Some(Reference::Class(_)) | None => {}
+        }
+        let Some(ty) = receiver.ty.clone() else {
+            if !receiver.callable.is_none() && is_invocation(&draft.name) {
+                draft.invokes = receiver.callable.clone();
+            }
+            draft.receiver = receiver;
+            return self.by_import_only(draft);
+        };
+        let Some(upper) = ty.upper().cloned() else {
+            draft.receiver = receiver;
+            return self.by_import_only(draft);
+        };
+        if upper.is_function() {
+            if is_invocation(&draft.name) {
+                draft.function_type = Some(upper);
+                draft.invokes = receiver.callable.clone();
+                draft.receiver = receiver;
+                return;
+            }
+        } else if self.member_call(draft, &receiver, upper.class, super_call) {
+            draft.receiver = receiver;
+            return;
+        }
+        if self.project_extension(draft, &ty) {
+            draft.receiver = receiver;
+            return;
+        }
+        self.library_call(draft, receiver, &upper);
+    }
+
+    /// A project method (or invocable property) of the class or its supertypes.
+    fn member_call(
+        &mut self,
+        draft: &mut SiteDraft,
+        receiver: &Value,
+        class: Name,
+        super_call: bool,
+    ) -> bool {
+        let mut methods = self.core.all_methods_named(class, draft.name);
+        if super_call && let Some(owner) = self.owner {
+            methods.retain(|method| self.core.owner_of(*method) != Some(owner));
+        }
+        let methods: Vec<FnId> =
+            methods.into_iter().filter(|method| self.core.function(*method).receiver.is_none()).collect();
+        if !methods.is_empty() && self.choose(draft, &methods, Some(class), super_call) {
+            return true;
+        }
+        if self.enum_member(draft, class) {
+            return true;
+        }
+        // A property that holds code, or Java calling a Kotlin property's accessor.
+        if let Some(property) = self.core.property_named(class, draft.name) {
+            let value = self.read_property(draft.expr, property, Some(receiver));
+            self.invoke_value(draft, value);
+            return draft.resolved() || draft.function_type.is_some();
+        }
+        if draft.args.is_empty()
+            && let Some(property) = property_of_getter(&draft.name)
+            && let Some(property) = self.core.property_named(class, property)
+        {
+            let value = self.read_property(draft.expr, property, Some(receiver));
+            draft.result = value.ty;
+            return true;
+        }
+        false
+    }
+
+    fn enum_member(&self, draft: &mut SiteDraft, class: Name) -> bool {
+        let Some(id) = self.core.symbols.type_named(class) else { return false };
+        if self.core.symbols.info(id).kind != crate::facts::TypeKind::Enum {
+            return false;
+        }
+        let result = match draft.name.as_str() {
+            "values" => Type::with(Name::new("kotlin.Array"), vec![Type::class(class)]),
+            "valueOf" => Type::class(class),
+            _ => return false,
+        };
+        draft.result = Some(result);
+        true
+    }
+
+    /// Picks among candidates; true if one fits.
+    pub(super) fn choose(
+        &mut self,
+        draft: &mut SiteDraft,
+        candidates: &[FnId],
+        class: Option<Name>,
+        exact: bool,
+    ) -> bool {
+        let Some(chosen) = self.pick(candidates, draft) else { return false };
+        draft.declared = Some(chosen);
+        draft.targets = self.core.dispatch_targets(chosen, class, exact);
+        true
+    }
+
+    /// Extension functions of the project, members of implicit receivers first.
+    fn project_extension(&mut self, draft: &mut SiteDraft, receiver: &Type) -> bool {
+        let mut candidates: Vec<FnId> = Vec::new();
+        for implicit in self.receivers.iter().rev() {
+            if let Some(class) = implicit.value.class() {
+                candidates.extend(self.core.all_methods_named(class, draft.name));
+            }
+        }
+        candidates.extend(self.visible_functions(draft.name));
+        let fitting: Vec<FnId> = candidates
+            .into_iter()
+            .filter(|id| {
+                let declared = self.core.function(*id).receiver.as_ref();
+                declared.is_some_and(|declared| {
+                    let declared = self.core.resolve_type(self.core.scope_of(*id), declared);
+                    self.accepts(&declared, receiver)
+                })
+            })
+            .collect();
+        self.choose(draft, &fitting, None, true)
+    }
+
+    /// May a value of the second type be given where the first is declared? Type parameters accept anything.
+    pub(super) fn accepts(&self, declared: &Type, given: &Type) -> bool {
+        let Some(declared) = declared.upper() else { return true };
+        let Some(given) = given.upper() else { return true };
+        if declared.is_unresolved() || given.is_unresolved() {
+            return declared.class == given.class;
+        }
+        if declared.is_function() || given.is_function() {
+            return declared.is_function() == given.is_function();
+        }
+        declared.class == "java.lang.Object" || self.core.inherits(given.class, &declared.class)
+    }
+
+    /// Top-level functions a simple name may mean here.
+    pub(super) fn visible_functions(&self, name: Name) -> Vec<FnId> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let named = imports.named.get(&name).into_iter().flatten().copied();
+        let packages = std::iter::once(imports.package).chain(imports.stars.iter().copied());
+        let paths: SmallVec<[Name; 8]> = named.chain(packages.map(|package| package.join(&name))).collect();
+        let mut found: Vec<FnId> = Vec::new();
+        for path in paths {
+            if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
+                found.extend_from_slice(functions);
+            } else if let Some(class) = self.core.symbols.type_named(Name::new(path.qualifier())) {
+                // Imported member of an object, companion, or Java class.
+                found.extend(self.core.methods_named(class, Name::new(path.last())));
+                for companion in self.core.companions(self.core.symbols.info(class).qualified) {
+                    found.extend(self.core.methods_named(companion, Name::new(path.last())));
+                }
+            }
+        }
+        found
+    }
+
+    /// `name(…)` without receiver.
+    fn resolve_free(&mut self, draft: &mut SiteDraft, expected: Option<&Type>) {
+        let name = draft.name;
+        if name == "this" || name == "super" {
+            return self.delegate_constructor(draft);
+        }
+        if let Some(local) = self.local(name) {
+            let value = local.value.clone();
+            return self.invoke_value(draft, value);
+        }
+        let uppercase = name.starts_with(|first: char| first.is_uppercase());
+        if uppercase && let Some(class) = self.class_to_create(name) {
+            return self.create(draft, class);
+        }
+        for at in (0..self.receivers.len()).rev() {
+            let receiver = self.receivers[at].clone();
+            let Some(ty) = receiver.value.ty.as_ref().and_then(Type::upper).cloned() else { continue };
+            if ty.is_function() {
+                continue;
+            }
+            let found = self.member_call(draft, &receiver.value, ty.class, false)
+                || self.companion_call(draft, ty.class)
+                || self.known_library_call(draft, &receiver.value, &ty);
+            if found {
+                draft.receiver = receiver.value;
+                return;
+            }
+        }
+        let functions: Vec<FnId> = self.visible_functions(name);
+        let plain: Vec<FnId> =
+            functions.iter().copied().filter(|id| self.core.function(*id).receiver.is_none()).collect();
+        if self.choose(draft, &plain, None, true) {
+            return;
+        }
+        for at in (0..self.receivers.len()).rev() {
+            let receiver = self.receivers[at].value.clone();
+            let Some(ty) = receiver.ty.clone() else { continue };
+            if self.project_extension(draft, &ty) || self.library_extension(draft, &receiver, &ty) {
+                draft.receiver = receiver;
+                return;
+            }
+        }
+        if self.library_function(draft) {
+            return;
+        }
+        if let Some(class) = self.class_to_create(name) {
+            return self.create(draft, class);
+        }
+        self.top_level_invocable(draft);
+        if !draft.resolved() {
+            self.member_of_library_base(draft, expected);
+        }
+    }
+
+    /// The class a call by this name creates, unless an explicit import makes the name a function.
+    fn class_to_create(&self, name: Name) -> Option<Name> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let function = imports.named.get(&name).is_some_and(|paths| {
+            paths.iter().any(|path| {
+                self.core.symbols.functions_by_name.contains_key(path) && !self.core.is_project_class(*path)
+            }) || (paths.iter().all(|path| !self.core.is_class(*path))
+                && self.core.catalog.functions(name).iter().any(|it| paths.contains(&it.package.join(&name))))
+        });
+        if function {
+            return None;
+        }
+        let class = self.core.resolve_class(self.file, self.owner, name)?;
+        let same_package = self.core.symbols.functions_by_name.contains_key(&imports.package.join(&name));
+        // `fun Foo()` beside an interface Foo is a factory function.
+        let interface = self
+            .core
+            .symbols
+            .type_named(class)
+            .is_some_and(|id| self.core.symbols.info(id).kind == crate::facts::TypeKind::Interface);
+        // An import of something composable looks like a class: not known, so it is a function if a package holds it.
+        let unknown = !self.core.is_class(class) && is_package(class.qualifier());
+        (!(same_package && (interface || unknown))).then_some(class)
+    }
+
+    fn companion_call(&mut self, draft: &mut SiteDraft, class: Name) -> bool {
+        for companion in self.core.companions(class) {
+            let methods = self.core.methods_named(companion, draft.name);
+            if !methods.is_empty() && self.choose(draft, &methods, None, true) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn top_level_invocable(&mut self, draft: &mut SiteDraft) {
+        let value = self.name(draft.expr, draft.name);
+        if value.reference.is_none() && (value.ty.is_some() || !value.callable.is_none()) {
+            self.invoke_value(draft, value);
+        }
+    }
+
+    /// `Class.name(…)`.
+    fn static_call(&mut self, draft: &mut SiteDraft, class: Name, receiver: Value) {
+        let Some(id) = self.core.symbols.type_named(class) else {
+            let nested = self.core.catalog.canonical(class.join(&draft.name));
+            if self.core.catalog.knows(nested) {
+                return self.create(draft, nested);
+            }
+            draft.api = Some(Api { class, member: draft.name, is_static: true });
+            draft.receiver = receiver;
+            return;
+        };
+        let methods = self.core.all_methods_named(class, draft.name);
+        if !methods.is_empty() && self.choose(draft, &methods, None, true) {
+            return;
+        }
+        if self.companion_call(draft, class) || self.enum_member(draft, class) {
+            return;
+        }
+        if let Some(nested) = self.core.nested_class(id, draft.name, 0) {
+            return self.create(draft, nested);
+        }
+        if let Some(property) = self.core.property_named(class, draft.name) {
+            let value = self.read_property(draft.expr, property, None);
+            return self.invoke_value(draft, value);
+        }
+        for companion in self.core.companions(class) {
+            let qualified = self.core.symbols.info(companion).qualified;
+            if let Some(property) = self.core.property_named(qualified, draft.name) {
+                let value = self.read_property(draft.expr, property, None);
+                return self.invoke_value(draft, value);
+            }
+            if self.core.symbols.info(companion).supertypes.is_empty() {
+                continue;
+            }
+            let ty = Type::class(qualified);
+            if self.project_extension(draft, &ty) {
+                return;
+            }
+        }
+        // A static method inherited from a library class, or `Companion.invoke`.
+        let library = self.core.library_ancestors(class).first().copied();
+        draft.api = library.map(|class| Api { class, member: draft.name, is_static: true });
+    }
+
+    /// `Foo(…)`: a constructor, a functional interface made from a lambda, or an object's `invoke`.
+    fn create(&mut self, draft: &mut SiteDraft, class: Name) {
+        let class = self.resolve_alias(class);
+        draft.kind = SiteKind::Create;
+        draft.created = Some(class);
+        let args = std::mem::take(&mut draft.type_args);
+        draft.result = Some(Type::with(class, args));
+        let Some(ids) = self.core.symbols.types_by_name.get(&class) else {
+            draft.api = Some(Api { class, member: Name::new("<init>"), is_static: true });
+            return;
+        };
+        let id = ids[0];
+        let info = self.core.symbols.info(id);
+        if info.kind == crate::facts::TypeKind::Object {
+            draft.kind = SiteKind::Call;
+            draft.result = None;
+            draft.name = Name::new("invoke");
+            let methods = self.core.methods_named(id, draft.name);
+            self.choose(draft, &methods, None, true);
+            return;
+        }
+        let constructors: Vec<FnId> = info.constructors.to_vec();
+        if let Some(chosen) = self.pick(&constructors, draft) {
+            draft.declared = Some(chosen);
+            if self.core.function(chosen).body.is_some() {
+                draft.targets.push(Target { function: chosen, certainty: Confidence::High });
+            }
+        } else if self.companion_invoke(draft, class) {
+            draft.kind = SiteKind::Call;
+            draft.result = None;
+            draft.created = None;
+            return;
+        }
+        self.initializers(draft, class);
+    }
+
+    fn companion_invoke(&mut self, draft: &mut SiteDraft, class: Name) -> bool {
+        let name = std::mem::replace(&mut draft.name, Name::new("invoke"));
+        let found = self.companion_call(draft, class);
+        if !found {
+            draft.name = name;
+        }
+        found
+    }
+
+    /// Creating an object runs the initialisers of its class and of its project superclasses.
+    fn initializers(&self, draft: &mut SiteDraft, class: Name) {
+        for ancestor in self.core.ancestors(class) {
+            for id in self.core.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+                let info = self.core.symbols.info(*id);
+                if info.kind == crate::facts::TypeKind::Interface {
+                    continue;
+                }
+                if let Some(function) = info.initializer {
+                    draft.targets.push(Target { function, certainty: Confidence::High });
+                }
+            }
+        }
+    }
+
+    fn resolve_alias(&self, class: Name) -> Name {
+        let Some((file, at)) = self.core.symbols.aliases.get(&class) else { return class };
+        if self.core.symbols.types_by_name.contains_key(&class) {
+            return class;
+        }
+        let Some(alias) = self.core.facts(*file).aliases.get(*at) else { return class };
+        let scope = super::super::scope::TypeScope { file: *file, owner: None, function: None };
+        self.core.resolve_type(scope, &alias.target).class
+    }
+
+    /// `this(…)`, `super(…)` in a constructor.
+    fn delegate_constructor(&mut self, draft: &mut SiteDraft) {
+        let Some(owner) = self.owner else { return };
+        let info = self.core.symbols.info(owner);
+        if draft.name == "this" {
+            let constructors: Vec<FnId> =
+                info.constructors.iter().copied().filter(|id| *id != self.function).collect();
+            if let Some(chosen) = self.pick(&constructors, draft)
+                && self.core.function(chosen).body.is_some()
+            {
+                draft.declared = Some(chosen);
+                draft.targets.push(Target { function: chosen, certainty: Confidence::High });
+            }
+            return;
+        }
+        let parents: Vec<TypeId> = info
+            .supertypes
+            .iter()
+            .filter_map(|supertype| self.core.symbols.type_named(supertype.class))
+            .collect();
+        for parent in parents {
+            let constructors: Vec<FnId> = self.core.symbols.info(parent).constructors.to_vec();
+            if let Some(chosen) = self.pick(&constructors, draft)
+                && self.core.function(chosen).body.is_some()
+            {
+                draft.declared = Some(chosen);
+                draft.targets.push(Target { function: chosen, certainty: Confidence::High });
+            }
+        }
+    }
+
+    /// Walks the lambda arguments, computes the result, records.
+    fn finish(&mut self, mut draft: SiteDraft, expected: Option<&Type>) -> Value {
+        let lambda = self.lambda_arguments(&mut draft);
+        let mut value = self.call_result(&mut draft, lambda, expected);
+        if draft.result.is_none() {
+            draft.result = value.ty.clone();
+        }
+        if value.ty.is_none() {
+            value.ty = draft.result.clone();
+        }
+        self.keep_constructor_code(&draft);
+        self.record(draft);
+        value
+    }
+
+    /// Code given to a constructor parameter that is a property is held by that property.
+    fn keep_constructor_code(&mut self, draft: &SiteDraft) {
+        let Some(constructor) = draft.declared.filter(|_| draft.kind == SiteKind::Create) else { return };
+        let decl = self.core.function(constructor);
+        if decl.kind != FunctionKind::Constructor {
+            return;
+        }
+        let Some(owner) = self.core.owner_of(constructor) else { return };
+        for (at, value) in draft.values.iter().enumerate() {
+            let Some(param) = self.param_of(decl, &draft.args, at) else { continue };
+            let name = decl.params[param].name;
+            if let Some(property) = self.core.symbols.info(owner).properties.get(&name).copied()
+                && self.core.property(property).constructor_parameter
+            {
+                self.hold(property, value.callable.clone());
+            }
+        }
+    }
+}
+
+fn is_invocation(name: &str) -> bool {
+    matches!(name, "invoke" | "call" | "run" | "accept" | "apply" | "get" | "test" | "execute")
+}
+
+/// `getName` → `name`, `isOpen` → `isOpen`.
+fn property_of_getter(name: &str) -> Option<Name> {
+    if name.starts_with("is") {
+        return Some(Name::new(name));
+    }
+    let rest =
+        name.strip_prefix("get").filter(|rest| rest.starts_with(|first: char| first.is_uppercase()))?;
+    let mut letters = rest.chars();
+    let first = letters.next()?.to_lowercase().to_string();
+    Some(Name::new(&format!("{first}{}", letters.as_str())))
+}
+
+/// Lower-case throughout: a package rather than a class.
+fn is_package(path: &str) -> bool {
+    !path.is_empty() && path.split('.').all(|part| !part.starts_with(|first: char| first.is_uppercase()))
+}

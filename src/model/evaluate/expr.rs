@@ -1,0 +1,449 @@
+//! Evaluation of each kind of expression and statement.
+
+use crate::base::Name;
+use crate::facts::{
+    BinaryOp, ExprId, ExprKind, Literal, Local, Loop, LoopKind, Try, TypeDeclId, TypeRef, UnaryOp,
+};
+
+use super::super::ty::Type;
+use super::super::value::{Callable, Const, Value};
+use super::{LocalValue, Walker};
+
+impl<'c> Walker<'c> {
+    /// Evaluates an expression; `used` says whether its value matters to the code, `expected` its type if known.
+    pub(super) fn eval(&mut self, id: ExprId, used: bool, expected: Option<&Type>) -> Value {
+        let facts = self.facts;
+        let expr = &facts[id];
+        match &expr.kind {
+            ExprKind::Missing(parts) => {
+                for part in parts {
+                    self.eval(*part, true, None);
+                }
+                Value::default()
+            }
+            ExprKind::Literal(literal) => literal_value(literal),
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    self.eval(*part, true, None);
+                }
+                Value::typed(Type::of("java.lang.String"))
+            }
+            ExprKind::Name(name) => self.name(id, *name),
+            ExprKind::This(label) => self.this(*label),
+            ExprKind::Super(_) => self.this(None),
+            ExprKind::Member { receiver, name, .. } => self.member(id, *receiver, *name),
+            ExprKind::Call(call) => self.call(id, call, used, expected),
+            ExprKind::Invoke { callee, args } => self.invoke(id, *callee, args, used),
+            ExprKind::Lambda(lambda) => self.free_lambda(*lambda, expected),
+            ExprKind::FunctionRef { receiver, name } => self.function_reference(*receiver, *name),
+            ExprKind::ClassLiteral(ty) => self.class_literal(ty),
+            ExprKind::Object(object) => self.object(*object),
+            ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right, expected),
+            ExprKind::Unary { op, operand } => self.unary(*op, *operand),
+            ExprKind::Assign { target, op, value } => self.assign(*target, *op, *value),
+            ExprKind::Cast { value, ty, .. } => self.cast(*value, ty),
+            ExprKind::TypeTest { value, ty, binding, .. } => {
+                self.eval(*value, true, None);
+                if let Some(name) = binding {
+                    let ty = self.core.resolve_type(self.scope(), ty);
+                    self.locals.push(LocalValue { name: *name, value: Value::typed(ty) });
+                }
+                Value::typed(Type::of("kotlin.Boolean"))
+            }
+            ExprKind::NotNull(value) => self.eval(*value, true, expected),
+            ExprKind::Index { receiver, args } => self.index(id, *receiver, args),
+            ExprKind::If { condition, then, otherwise } => {
+                self.branch(*condition, *then, *otherwise, used, expected)
+            }
+            ExprKind::When { subject, binding, arms } => {
+                let mark = self.locals.len();
+                let subject_value = subject.map(|subject| self.eval(subject, true, None));
+                if let (Some(name), Some(value)) = (binding, &subject_value) {
+                    self.locals.push(LocalValue { name: *name, value: value.clone() });
+                }
+                let mut result: Option<Value> = None;
+                for arm in arms {
+                    let mark = self.locals.len();
+                    for condition in arm.conditions.iter().chain(&arm.guard) {
+                        self.eval(*condition, true, None);
+                        self.refine(*condition, true);
+                    }
+                    let value = self.eval(arm.body, used, expected);
+                    self.locals.truncate(mark);
+                    result = Some(match result {
+                        Some(all) => all.join(value),
+                        None => value,
+                    });
+                }
+                self.locals.truncate(mark);
+                result.unwrap_or_default()
+            }
+            ExprKind::Loop(it) => {
+                self.looped(it);
+                Value::default()
+            }
+            ExprKind::Try(it) => self.tried(it, used, expected),
+            ExprKind::Synchronized { lock, body } => {
+                self.eval(*lock, true, None);
+                self.eval(*body, false, None);
+                Value::default()
+            }
+            ExprKind::Block(items) => self.block(items, used, expected),
+            ExprKind::Local(local) => {
+                self.declare_local(local);
+                Value::default()
+            }
+            ExprKind::Destructure { names, value } => {
+                let value = match value {
+                    Some(value) => self.eval(*value, true, None),
+                    None => {
+                        self.local(Name::new("<destructured>")).map(|it| it.value.clone()).unwrap_or_default()
+                    }
+                };
+                self.destructure(names, value.ty.as_ref());
+                Value::default()
+            }
+            ExprKind::LocalFunction(local) => {
+                let function = self.core.symbols.fn_id(self.file, *local);
+                let callable = Callable::Functions([function].into_iter().collect());
+                let value = Value { callable, ..Value::default() };
+                self.locals.push(LocalValue { name: facts[*local].name, value });
+                self.walk_function(*local);
+                Value::default()
+            }
+            ExprKind::LocalType(local) => {
+                self.walk_local_type(*local);
+                Value::default()
+            }
+            ExprKind::PropertyInit(property) => {
+                self.property_init(*property);
+                Value::default()
+            }
+            ExprKind::Return { value, .. } => {
+                if let Some(value) = value {
+                    let value = self.eval(*value, true, None);
+                    self.returns.push(value);
+                }
+                Value::typed(Type::of("kotlin.Nothing"))
+            }
+            ExprKind::Throw(value) => {
+                self.eval(*value, true, None);
+                Value::typed(Type::of("kotlin.Nothing"))
+            }
+            ExprKind::Break | ExprKind::Continue => Value::typed(Type::of("kotlin.Nothing")),
+            ExprKind::Array(items) => {
+                let mut element = None;
+                for item in items {
+                    let value = self.eval(*item, true, None);
+                    element = element.or(value.ty);
+                }
+                Value::typed(Type::with(Name::new("kotlin.Array"), element.into_iter().collect()))
+            }
+        }
+    }
+
+    fn block(&mut self, items: &[ExprId], used: bool, expected: Option<&Type>) -> Value {
+        let mark = self.locals.len();
+        let mut last = Value::default();
+        for (at, item) in items.iter().enumerate() {
+            let is_last = at + 1 == items.len();
+            last = self.eval(*item, used && is_last, if is_last { expected } else { None });
+            // `if (x !is T) return` leaves `x` a T for the rest of the block.
+            if let ExprKind::If { condition, then: Some(then), otherwise: None } = &self.facts[*item].kind
+                && self.leaves(*then)
+            {
+                self.refine(*condition, false);
+            }
+        }
+        self.locals.truncate(mark);
+        last
+    }
+
+    /// Does control never get past this statement?
+    pub(super) fn leaves(&self, id: ExprId) -> bool {
+        match &self.facts[id].kind {
+            ExprKind::Return { .. } | ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => true,
+            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
+            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
+                self.leaves(*then) && self.leaves(*otherwise)
+            }
+            _ => false,
+        }
+    }
+
+    /// Gives names the types that a condition being true (or false) proves.
+    fn refine(&mut self, condition: ExprId, truth: bool) {
+        match &self.facts[condition].kind {
+            ExprKind::TypeTest { value, ty, negated, .. } if *negated != truth => {
+                if let ExprKind::Name(name) = self.facts[*value].kind {
+                    let ty = self.core.resolve_type(self.scope(), ty);
+                    self.narrow(name, ty);
+                }
+            }
+            ExprKind::Binary { op: BinaryOp::And, left, right } if truth => {
+                self.refine(*left, true);
+                self.refine(*right, true);
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } if !truth => {
+                self.refine(*left, false);
+                self.refine(*right, false);
+            }
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !truth),
+            _ => {}
+        }
+    }
+
+    /// Shadows a name by itself with a better type.
+    fn narrow(&mut self, name: Name, ty: Type) {
+        let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
+        value.ty = Some(ty);
+        self.locals.push(LocalValue { name, value });
+    }
+
+    fn branch(
+        &mut self,
+        condition: ExprId,
+        then: Option<ExprId>,
+        otherwise: Option<ExprId>,
+        used: bool,
+        expected: Option<&Type>,
+    ) -> Value {
+        let mark = self.locals.len();
+        self.eval(condition, true, None);
+        self.refine(condition, true);
+        let first = then.map(|then| self.eval(then, used, expected));
+        self.locals.truncate(mark);
+        self.refine(condition, false);
+        let second = otherwise.map(|otherwise| self.eval(otherwise, used, expected));
+        self.locals.truncate(mark);
+        match (first, second) {
+            (Some(first), Some(second)) => first.join(second),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => Value::default(),
+        }
+    }
+
+    fn looped(&mut self, it: &Loop) {
+        let mark = self.locals.len();
+        for init in &it.init {
+            self.eval(*init, false, None);
+        }
+        let condition = it.condition.map(|condition| self.eval(condition, true, None));
+        if it.kind == LoopKind::ForEach {
+            let declared = it.variable_type.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
+            let element =
+                declared.or_else(|| condition.and_then(|value| value.ty).and_then(|ty| self.element_of(&ty)));
+            if let Some(name) = it.variable {
+                self.locals.push(LocalValue { name, value: Value::maybe(element) });
+            } else {
+                // The body starts with the destructuring of the element.
+                let name = Name::new("<destructured>");
+                self.locals.push(LocalValue { name, value: Value::maybe(element) });
+            }
+        } else if let Some(condition) = it.condition
+            && it.kind == LoopKind::While
+        {
+            self.refine(condition, true);
+        }
+        if let Some(body) = it.body {
+            self.eval(body, false, None);
+        }
+        for update in &it.update {
+            self.eval(*update, false, None);
+        }
+        self.locals.truncate(mark);
+    }
+
+    /// Element type of something iterable.
+    pub(super) fn element_of(&self, ty: &Type) -> Option<Type> {
+        let ty = ty.upper()?;
+        if let Some(seen) = self.core.as_super(ty, Name::new("java.lang.Iterable"))
+            && let Some(element) = seen.args.first()
+        {
+            return Some(element.clone());
+        }
+        if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
+            return Some(Type::with(Name::new("java.util.Map.Entry"), ty.args.clone()));
+        }
+        (ty.args.len() == 1 && !ty.is_function()).then(|| ty.args[0].clone())
+    }
+
+    fn tried(&mut self, it: &Try, used: bool, expected: Option<&Type>) -> Value {
+        let mark = self.locals.len();
+        for resource in &it.resources {
+            self.eval(*resource, true, None);
+        }
+        let mut result = self.eval(it.body, used, expected);
+        self.locals.truncate(mark);
+        for catch in &it.catches {
+            let ty = catch.types.first().map(|ty| self.core.resolve_type(self.scope(), ty));
+            self.locals.push(LocalValue { name: catch.name, value: Value::maybe(ty) });
+            let value = self.eval(catch.body, used, expected);
+            self.locals.truncate(mark);
+            result = result.join(value);
+        }
+        if let Some(finally) = it.finally {
+            self.eval(finally, false, None);
+        }
+        result
+    }
+
+    fn declare_local(&mut self, local: &'c Local) {
+        let declared = local.ty.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
+        let mut value = match (local.init, local.delegate) {
+            (Some(init), _) => self.eval(init, true, declared.as_ref()),
+            (None, Some(delegate)) => self.delegated(delegate, declared.as_ref()),
+            (None, None) => Value::default(),
+        };
+        if let Some(declared) = declared {
+            // A declared supertype hides nothing the initialiser proves, except for unresolved names.
+            if value.ty.is_none() || !declared.is_unresolved() {
+                value.ty = Some(declared);
+            }
+        }
+        if local.mutable && self.core.assigned[self.file.0 as usize].contains(&local.name) {
+            value.constant = None;
+        }
+        self.locals.push(LocalValue { name: local.name, value });
+    }
+
+    pub(super) fn destructure(&mut self, names: &[Name], ty: Option<&Type>) {
+        for (at, name) in names.iter().enumerate() {
+            let part = ty.and_then(Type::upper).and_then(|ty| self.component(ty, at));
+            self.locals.push(LocalValue { name: *name, value: Value::maybe(part) });
+        }
+    }
+
+    fn component(&self, ty: &Type, at: usize) -> Option<Type> {
+        match ty.class.as_str() {
+            "kotlin.Pair" | "kotlin.Triple" | "java.util.Map.Entry" => ty.args.get(at).cloned(),
+            "java.util.List" => ty.args.first().cloned(),
+            _ => {
+                let class = self.core.symbols.type_named(ty.class)?;
+                let info = self.core.symbols.info(class);
+                let constructor = *info.constructors.first()?;
+                let param = self.core.function(constructor).params.get(at)?;
+                let declared = self.core.resolve_type(self.core.scope_of(constructor), param.ty.as_ref()?);
+                Some(declared.substitute(&self.core.bindings(ty, class)))
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId, expected: Option<&Type>) -> Value {
+        // Long chains of the same operator lean to the left: walk them without recursion.
+        let mut operands = vec![right];
+        let mut at = left;
+        while let ExprKind::Binary { op: inner, left, right } = &self.facts[at].kind
+            && *inner == op
+        {
+            operands.push(*right);
+            at = *left;
+        }
+        let mark = self.locals.len();
+        let mut value = self.eval(at, true, expected);
+        let mut previous = at;
+        for operand in operands.into_iter().rev() {
+            match op {
+                BinaryOp::And => self.refine(previous, true),
+                BinaryOp::Or => self.refine(previous, false),
+                _ => {}
+            }
+            let other = self.eval(operand, true, expected);
+            previous = operand;
+            value = self.combine(op, value, other);
+        }
+        if matches!(op, BinaryOp::And | BinaryOp::Or) {
+            self.locals.truncate(mark);
+        }
+        value
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Value {
+        let value = self.eval(operand, true, None);
+        match (op, value.constant) {
+            (UnaryOp::Minus, Some(Const::Int(number))) => Value::constant(Const::Int(number.wrapping_neg())),
+            (UnaryOp::Minus, Some(Const::Float(number))) => Value::constant(Const::Float(-number)),
+            (UnaryOp::Not, Some(Const::Bool(truth))) => Value::constant(Const::Bool(!truth)),
+            (UnaryOp::Not, _) => Value::typed(Type::of("kotlin.Boolean")),
+            (UnaryOp::Increment | UnaryOp::Decrement, _) => {
+                if let ExprKind::Name(name) = self.facts[operand].kind
+                    && let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == name)
+                {
+                    local.value.constant = None;
+                }
+                Value::maybe(value.ty)
+            }
+            _ => Value::maybe(value.ty),
+        }
+    }
+
+    fn cast(&mut self, value: ExprId, ty: &TypeRef) -> Value {
+        let target = self.core.resolve_type(self.scope(), ty);
+        let mut result = self.eval(value, true, Some(&target));
+        if let ExprKind::Name(name) = self.facts[value].kind
+            && self.local(name).is_some()
+        {
+            self.narrow(name, target.clone());
+        }
+        result.ty = Some(target);
+        result
+    }
+
+    fn class_literal(&mut self, ty: &TypeRef) -> Value {
+        let ty = self.core.resolve_type(self.scope(), ty);
+        Value::typed(Type::with(Name::new("java.lang.Class"), vec![ty]))
+    }
+
+    /// An object expression: its supertype arguments run here, its methods are functions of their own.
+    fn object(&mut self, local: TypeDeclId) -> Value {
+        for supertype in &self.facts[local].supertypes {
+            for arg in supertype.args.iter().flatten() {
+                self.eval(arg.value, true, None);
+            }
+            if let Some(delegate) = supertype.delegate {
+                self.eval(delegate, true, None);
+            }
+        }
+        self.walk_local_type(local);
+        let id = self.core.symbols.type_id(self.file, local);
+        let mut value = Value::typed(Type::class(self.core.symbols.info(id).qualified));
+        value.callable = Callable::Object(id);
+        value
+    }
+
+    /// Members of a local type see the locals and receivers around it.
+    fn walk_local_type(&mut self, local: TypeDeclId) {
+        let id = self.core.symbols.type_id(self.file, local);
+        let owner = self.owner.replace(id);
+        let mark = self.locals.len();
+        let receiver = self.class_receiver(id);
+        self.receivers.push(receiver);
+        let members = std::rc::Rc::clone(&self.members);
+        for member in &members[local.0 as usize] {
+            self.walk_function(*member);
+        }
+        self.receivers.pop();
+        let nested: Vec<TypeDeclId> = (local.0 + 1..)
+            .map(TypeDeclId)
+            .take_while(|id| (id.0 as usize) < self.facts.types.len())
+            .filter(|id| self.facts[*id].owner == Some(local) && self.facts[*id].function.is_none())
+            .filter(|id| self.facts[*id].kind != crate::facts::TypeKind::Anonymous)
+            .collect();
+        for inner in nested {
+            self.walk_local_type(inner);
+        }
+        self.locals.truncate(mark);
+        self.owner = owner;
+    }
+}
+
+fn literal_value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Int(value) => Value::constant(Const::Int(*value)),
+        Literal::Float(value) => Value::constant(Const::Float(*value)),
+        Literal::String(text) => Value::constant(Const::Str(*text)),
+        Literal::Bool(truth) => Value::constant(Const::Bool(*truth)),
+        Literal::Char(_) => Value::typed(Type::of("kotlin.Char")),
+        Literal::Null => Value { constant: Some(Const::Null), ..Value::default() },
+    }
+}

@@ -1,0 +1,340 @@
+//! What lambdas get: `this`, parameters, and the interface they stand for.
+
+use crate::base::Name;
+use crate::catalog::TypeExpr;
+use crate::facts::{ExprId, ExprKind, FunctionId, Modifiers};
+
+use super::super::scope::TypeScope;
+use super::super::ty::Type;
+use super::super::value::{Callable, ThreadTarget, ThreadValue, Value};
+use super::draft::SiteDraft;
+use super::{LocalValue, Receiver, Walker};
+
+/// What is known of a lambda before its body is walked.
+#[derive(Clone, Default)]
+pub(super) struct Expectation {
+    pub(super) receiver: Option<Value>,
+    pub(super) params: Vec<Value>,
+    /// The functional interface it implements.
+    pub(super) sam: Option<Type>,
+    /// The value of its last expression matters.
+    pub(super) used: bool,
+}
+
+/// A functional interface, seen from a concrete type.
+pub(super) struct SamShape {
+    pub(super) params: Vec<Type>,
+}
+
+impl<'c> Walker<'c> {
+    /// The single method of a functional interface, with the type's arguments put in.
+    pub(super) fn sam_of(&self, ty: &Type) -> Option<SamShape> {
+        if let Some(id) = self.core.symbols.type_named(ty.class) {
+            let info = self.core.symbols.info(id);
+            if info.kind != crate::facts::TypeKind::Interface {
+                return None;
+            }
+            let mut abstract_methods = info
+                .methods
+                .values()
+                .flatten()
+                .filter(|method| self.core.function(**method).modifiers.contains(Modifiers::ABSTRACT));
+            let (method, others) = (*abstract_methods.next()?, abstract_methods.next());
+            if others.is_some() || !info.properties.is_empty() {
+                return None;
+            }
+            let decl = self.core.function(method);
+            let bindings = self.core.bindings(ty, id);
+            let scope = self.core.scope_of(method);
+            let params = decl
+                .params
+                .iter()
+                .map(|param| match &param.ty {
+                    Some(ty) => self.core.resolve_type(scope, ty).substitute(&bindings),
+                    None => Type::unresolved("parameter"),
+                })
+                .collect();
+            return Some(SamShape { params });
+        }
+        let sam = self.core.catalog.sam(ty.class)?;
+        let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
+        Some(SamShape { params })
+    }
+
+    fn sam_parameter(&self, param: &TypeExpr, ty: &Type) -> Type {
+        if let Some(index) = param.name.strip_prefix('$').and_then(|index| index.parse::<usize>().ok()) {
+            return ty.args.get(index).cloned().unwrap_or_else(|| Type::unresolved("parameter"));
+        }
+        let args = param.args.iter().map(|arg| self.sam_parameter(arg, ty)).collect();
+        Type::with(param.name, args)
+    }
+
+    /// Walks the lambda arguments of a call in the light of its callee. The value is that of the last lambda.
+    pub(super) fn lambda_arguments(&mut self, draft: &mut SiteDraft) -> Option<Value> {
+        let mut last = None;
+        for at in 0..draft.args.len() {
+            let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else { continue };
+            let expectation = self.expectation(draft, at);
+            let result = self.walk_lambda(lambda, &expectation, draft.name);
+            let function = self.core.symbols.fn_id(self.file, lambda);
+            let params =
+                expectation.params.iter().map(|value| value.ty.clone().unwrap_or_else(unknown)).collect();
+            let receiver = expectation.receiver.as_ref().and_then(|value| value.ty.clone());
+            let suspend = self.facts[lambda].modifiers.contains(Modifiers::SUSPEND);
+            let result_type = result.ty.clone().unwrap_or_else(unknown);
+            let ty =
+                expectation.sam.unwrap_or_else(|| Type::function(receiver, params, result_type, suspend));
+            draft.values[at] = Value {
+                ty: Some(ty),
+                callable: Callable::Functions([function].into_iter().collect()),
+                ..Value::default()
+            };
+            last = Some(result);
+        }
+        last
+    }
+
+    fn expectation(&mut self, draft: &SiteDraft, at: usize) -> Expectation {
+        if let Some(declared) = draft.declared {
+            return self.project_expectation(draft, declared, at);
+        }
+        if let Some(function) = &draft.function_type {
+            let declared = if draft.args.get(at).is_some_and(|arg| arg.trailing) {
+                function.params().last()
+            } else {
+                function.params().get(at)
+            };
+            return declared.cloned().map(|declared| self.typed_expectation(&declared)).unwrap_or_default();
+        }
+        if let Some(class) = draft.created
+            && draft.api.is_none()
+        {
+            return self.typed_expectation(&Type::class(class));
+        }
+        let Some(api) = draft.api else { return Expectation { used: true, ..Expectation::default() } };
+        if let Some(created) = draft.created
+            && draft.args.len() == 1
+        {
+            let ty = draft.result.clone().unwrap_or_else(|| Type::class(created));
+            let sam = self.sam_of(&ty);
+            if sam.is_some() {
+                return self.typed_expectation(&ty);
+            }
+        }
+        self.library_expectation(draft, api.class, api.member)
+    }
+
+    /// From the declared type of a project function's parameter.
+    fn project_expectation(
+        &mut self,
+        draft: &SiteDraft,
+        declared: super::super::ids::FnId,
+        at: usize,
+    ) -> Expectation {
+        let decl = self.core.function(declared);
+        let Some(param) = self.param_of(decl, &draft.args, at).and_then(|index| decl.params.get(index))
+        else {
+            return Expectation::default();
+        };
+        let Some(ty) = &param.ty else { return Expectation::default() };
+        let ty = self.core.resolve_type(self.core.scope_of(declared), ty);
+        let bindings = self.call_bindings(draft, declared);
+        self.typed_expectation(&ty.substitute(&bindings))
+    }
+
+    /// From a type: a function type or a functional interface.
+    pub(super) fn typed_expectation(&self, ty: &Type) -> Expectation {
+        let Some(ty) = ty.upper() else { return Expectation::default() };
+        if ty.is_function() {
+            let unit = ty.result().is_none_or(|result| result.class == "kotlin.Unit");
+            return Expectation {
+                receiver: ty.receiver().map(|ty| self.lambda_receiver(ty.clone())),
+                params: ty.params().iter().cloned().map(Value::typed).collect(),
+                sam: None,
+                used: !unit,
+            };
+        }
+        match self.sam_of(ty) {
+            Some(sam) => Expectation {
+                receiver: None,
+                params: sam.params.into_iter().map(Value::typed).collect(),
+                sam: Some(ty.clone()),
+                used: true,
+            },
+            None => Expectation { used: true, ..Expectation::default() },
+        }
+    }
+
+    /// `this` of a lambda; a coroutine's own scope runs children where it runs itself.
+    fn lambda_receiver(&self, ty: Type) -> Value {
+        let scope = self.core.inherits(ty.class, "kotlinx.coroutines.CoroutineScope");
+        let thread = scope.then(|| ThreadValue::on(ThreadTarget::Caller));
+        Value { ty: Some(ty), thread, ..Value::default() }
+    }
+
+    fn library_expectation(&self, draft: &SiteDraft, class: Name, member: Name) -> Expectation {
+        let catalog = self.core.catalog;
+        let arity = draft.args.len();
+        let inline = self.core.nearest(class, |class| {
+            let entries = catalog.inline(class, member);
+            let fits =
+                entries.iter().find(|entry| entry.this.is_some() == (arity == 2) || entries.len() == 1);
+            fits.or(entries.first()).copied()
+        });
+        if let Some(inline) = inline {
+            let value = |expr: &TypeExpr| self.inline_value(expr, draft);
+            let ret = inline.returns.as_ref().is_some_and(contains_lambda);
+            return Expectation {
+                receiver: inline.this.as_ref().map(value),
+                params: inline.it.iter().map(value).collect(),
+                sam: None,
+                used: ret && draft.used,
+            };
+        }
+        if let Some(types) = self.core.nearest(class, |class| catalog.lambda(class, member)) {
+            let eval = |expr: &TypeExpr| {
+                self.catalog_type(expr, &draft.receiver, class, &draft.values, &draft.type_args, None)
+            };
+            return Expectation {
+                receiver: types.receiver.as_ref().and_then(eval).map(|ty| self.lambda_receiver(ty)),
+                params: types.parameters.iter().map(|expr| Value::maybe(eval(expr))).collect(),
+                sam: None,
+                used: false,
+            };
+        }
+        // A listener setter: the lambda is the listener's method.
+        let listener = self.core.nearest(class, |class| {
+            catalog
+                .set_by(class, member)
+                .iter()
+                .find_map(|entry| entry.class.filter(|it| catalog.sam(*it).is_some()))
+        });
+        if let Some(listener) = listener {
+            return self.typed_expectation(&Type::class(listener));
+        }
+        // Operators of streams, flows and Rx hand the element on.
+        let flow = self.core.nearest(class, |class| catalog.flow(class, member)).is_some();
+        let element =
+            draft.receiver.ty.as_ref().and_then(|ty| if flow { ty.args.first().cloned() } else { None });
+        Expectation {
+            params: element.into_iter().map(Value::typed).collect(),
+            used: true,
+            ..Expectation::default()
+        }
+    }
+
+    fn inline_value(&self, expr: &TypeExpr, draft: &SiteDraft) -> Value {
+        match expr.name.as_str() {
+            "$recv" => Value { callable: Callable::None, ..draft.receiver.clone() },
+            "$arg0" => draft.values.first().cloned().unwrap_or_default(),
+            "$0" => {
+                let element = draft.receiver.ty.as_ref().and_then(|ty| self.element_of(ty));
+                Value::maybe(
+                    element.or_else(|| draft.receiver.ty.as_ref().and_then(|ty| ty.args.first().cloned())),
+                )
+            }
+            _ => Value::maybe(self.plain_type(expr)),
+        }
+    }
+
+    /// A lambda that is not an argument: assigned, returned, compared.
+    pub(super) fn free_lambda(&mut self, local: FunctionId, expected: Option<&Type>) -> Value {
+        let expectation = expected.map(|ty| self.typed_expectation(ty)).unwrap_or_default();
+        let result = self.walk_lambda(local, &expectation, Name::default());
+        let function = self.core.symbols.fn_id(self.file, local);
+        let params =
+            expectation.params.iter().map(|value| value.ty.clone().unwrap_or_else(unknown)).collect();
+        let ty = match expected {
+            Some(expected) if expected.is_function() || expectation.sam.is_some() => expected.clone(),
+            _ => Type::function(None, params, result.ty.unwrap_or_else(unknown), false),
+        };
+        let callable = Callable::Functions([function].into_iter().collect());
+        Value { ty: Some(ty), callable, ..Value::default() }
+    }
+
+    fn walk_lambda(&mut self, local: FunctionId, expectation: &Expectation, callee: Name) -> Value {
+        let facts = self.facts;
+        let decl = &facts[local];
+        let function = self.core.symbols.fn_id(self.file, local);
+        if let Some(sam) = &expectation.sam
+            && let Some(record) = &mut self.record
+        {
+            record.lambda_types.push((function, sam.clone()));
+        }
+        let outer = std::mem::replace(&mut self.function, function);
+        let outer_returns = std::mem::take(&mut self.returns);
+        let locals = self.locals.len();
+        let receivers = self.receivers.len();
+        if let Some(receiver) = &expectation.receiver {
+            self.receivers.push(Receiver { value: receiver.clone(), label: callee, is_class: false });
+        }
+        if decl.params.is_empty() {
+            let it = expectation.params.first().cloned().unwrap_or_default();
+            self.locals.push(LocalValue { name: Name::new("it"), value: it });
+        }
+        let scope = TypeScope { file: self.file, owner: self.owner, function: Some(function) };
+        for (at, param) in decl.params.iter().enumerate() {
+            let declared = param.ty.as_ref().map(|ty| self.core.resolve_type(scope, ty));
+            let mut value = expectation.params.get(at).cloned().unwrap_or_default();
+            if declared.is_some() {
+                value.ty = declared;
+            }
+            if self.takes_code(value.ty.as_ref()) && value.callable.is_none() {
+                value.callable = Callable::Param(function, u16::try_from(at).unwrap_or(u16::MAX));
+            }
+            self.locals.push(LocalValue { name: param.name, value });
+        }
+        let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
+        if let Some(returned) = self.returns.first() {
+            value = returned.clone();
+        }
+        self.locals.truncate(locals);
+        self.receivers.truncate(receivers);
+        self.function = outer;
+        self.returns = outer_returns;
+        value
+    }
+
+    /// What is behind `by expression`.
+    pub(super) fn delegated(&mut self, delegate: ExprId, declared: Option<&Type>) -> Value {
+        let value = self.eval(delegate, true, None);
+        let mut result = Value { in_memory: false, symbol: None, ..value.clone() };
+        result.ty = declared.cloned().or_else(|| self.delegate_type(delegate, &value));
+        result
+    }
+
+    fn delegate_type(&mut self, delegate: ExprId, value: &Value) -> Option<Type> {
+        let ExprKind::Call(call) = &self.facts[delegate].kind else { return value.ty.clone() };
+        let type_args: Vec<Type> =
+            call.type_args.iter().map(|ty| self.core.resolve_type(self.scope(), ty)).collect();
+        let functions = self.core.catalog.functions(call.name);
+        let known = functions.iter().find_map(|it| self.core.catalog.delegate(it.facade, call.name));
+        if let Some(known) = known {
+            match known.name.as_str() {
+                "$T" => return type_args.into_iter().next(),
+                "$lambda" => return value.ty.as_ref().and_then(|ty| ty.args.first().cloned()),
+                _ => return self.plain_type(known),
+            }
+        }
+        // Any other delegate function with a type argument: `by inject<T>()` of some container.
+        type_args.into_iter().next().or_else(|| match &value.ty {
+            Some(ty) if ty.class == "kotlin.Lazy" => ty.args.first().cloned(),
+            Some(ty) => self.delegate_get_value(ty),
+            None => None,
+        })
+    }
+
+    fn delegate_get_value(&mut self, ty: &Type) -> Option<Type> {
+        let class = ty.upper()?.class;
+        let method = self.core.all_methods_named(class, Name::new("getValue")).into_iter().next()?;
+        self.result_of(method, Some(ty), &[], None).ty
+    }
+}
+
+fn unknown() -> Type {
+    Type::unresolved("unknown")
+}
+
+fn contains_lambda(expr: &TypeExpr) -> bool {
+    expr.name == "$lambda" || expr.args.iter().any(contains_lambda)
+}

@@ -1,0 +1,403 @@
+//! The catalogue's answers as values: result types, threads, in-memory streams.
+
+use crate::base::Name;
+use crate::catalog::{ThreadWord, TypeExpr, WrapperArg};
+use crate::facts::Annotation;
+
+use super::super::ty::Type;
+use super::super::value::{Const, Thread, ThreadTarget, ThreadValue, Value};
+use super::draft::SiteDraft;
+use super::{Walker, constants};
+
+impl<'c> Walker<'c> {
+    /// A catalogue type without variables.
+    pub(super) fn plain_type(&self, expr: &TypeExpr) -> Option<Type> {
+        if expr.name.starts_with('$') {
+            return None;
+        }
+        let args =
+            expr.args.iter().map(|arg| self.plain_type(arg).unwrap_or_else(|| Type::unresolved("unknown")));
+        Some(Type::with(self.core.catalog.canonical(expr.name), args.collect()))
+    }
+
+    /// A catalogue type at a call.
+    pub(super) fn catalog_type(
+        &self,
+        expr: &TypeExpr,
+        receiver: &Value,
+        class: Name,
+        values: &[Value],
+        type_args: &[Type],
+        lambda: Option<&Value>,
+    ) -> Option<Type> {
+        let Some(variable) = expr.name.strip_prefix('$') else {
+            let eval = |arg: &TypeExpr| {
+                self.catalog_type(arg, receiver, class, values, type_args, lambda)
+                    .unwrap_or_else(|| Type::unresolved("unknown"))
+            };
+            return Some(Type::with(
+                self.core.catalog.canonical(expr.name),
+                expr.args.iter().map(eval).collect(),
+            ));
+        };
+        match variable {
+            "recv" => receiver.ty.clone(),
+            "lambda" => lambda.and_then(|value| value.ty.clone()).or_else(|| {
+                values.iter().rev().find_map(|value| value.ty.as_ref().and_then(|ty| ty.result().cloned()))
+            }),
+            "T" => type_args.first().cloned().or_else(|| {
+                let literal =
+                    |value: &Value| value.ty.as_ref().filter(|ty| ty.class == "java.lang.Class").cloned();
+                values.iter().find_map(literal).and_then(|ty| ty.args.into_iter().next())
+            }),
+            _ => {
+                if let Some(path) = variable.strip_prefix("arg") {
+                    let mut parts = path.split('.');
+                    let index: usize = parts.next()?.parse().ok()?;
+                    let mut ty = values.get(index)?.ty.clone()?;
+                    for part in parts {
+                        let index: usize = part.parse().ok()?;
+                        ty = ty.args.get(index)?.clone();
+                    }
+                    return Some(ty);
+                }
+                let index: usize = variable.parse().ok()?;
+                let ty = receiver.ty.as_ref()?.upper()?;
+                let seen = self.core.as_super(ty, class).filter(|seen| !seen.args.is_empty());
+                seen.unwrap_or_else(|| ty.clone()).args.get(index).cloned()
+            }
+        }
+    }
+
+    /// The result of a catalogued member.
+    pub(super) fn catalog_result(
+        &self,
+        receiver: &Value,
+        class: Name,
+        member: Name,
+        values: &[Value],
+        type_args: Option<&[Type]>,
+        lambda: Option<&Value>,
+    ) -> Value {
+        let returns =
+            self.core.nearest(class, |class| self.core.catalog.returns(class, member).map(|ty| (class, ty)));
+        let ty = returns.and_then(|(class, expr)| {
+            self.catalog_type(expr, receiver, class, values, type_args.unwrap_or(&[]), lambda)
+        });
+        Value::maybe(ty)
+    }
+
+    /// A library call's result with everything known of it.
+    pub(super) fn library_result(&mut self, draft: &SiteDraft, lambda: Option<&Value>) -> Value {
+        let Some(api) = draft.api else { return Value::default() };
+        if let Some(value) = self.constant_call(draft) {
+            return value;
+        }
+        let mut value = self.catalog_result(
+            &draft.receiver,
+            api.class,
+            api.member,
+            &draft.values,
+            Some(&draft.type_args),
+            lambda,
+        );
+        let inline = self
+            .core
+            .nearest(api.class, |class| self.core.catalog.inline(class, api.member).first().copied());
+        if let Some(returns) = inline.and_then(|inline| inline.returns.as_ref()) {
+            match returns.name.as_str() {
+                "$recv" => value = draft.receiver.clone(),
+                "$lambda" => value = lambda.cloned().unwrap_or_default(),
+                "$arg0" => value = draft.values.first().cloned().unwrap_or_default(),
+                _ if value.ty.is_none() => {
+                    value.ty = self.catalog_type(
+                        returns,
+                        &draft.receiver,
+                        api.class,
+                        &draft.values,
+                        &draft.type_args,
+                        lambda,
+                    );
+                }
+                _ => {}
+            }
+        }
+        if let Some(created) = draft.created {
+            value.ty = draft.result.clone().or_else(|| Some(Type::class(created)));
+            self.holds_code(draft, &mut value);
+        } else if value.ty.is_none() {
+            value.ty = self.service_type(draft).or_else(|| {
+                let class = draft.receiver.class()?;
+                let type_args = Some(draft.type_args.as_slice());
+                self.catalog_result(&draft.receiver, class, api.member, &draft.values, type_args, lambda).ty
+            });
+        }
+        value.thread = self.call_thread(draft).or(value.thread);
+        value.in_memory |= self.result_in_memory(draft, &value);
+        self.intent_call(draft, &mut value);
+        value
+    }
+
+    /// An object made from code (`Runnable { }`, `Thread { }`, `FutureTask(callable)`) holds that code.
+    fn holds_code(&self, draft: &SiteDraft, value: &mut Value) {
+        if let Some(code) = draft.values.iter().find(|value| !value.callable.is_none()) {
+            value.callable = code.callable.clone();
+        }
+    }
+
+    /// `getSystemService(Context.ALARM_SERVICE)`.
+    fn service_type(&self, draft: &SiteDraft) -> Option<Type> {
+        if draft.name != "getSystemService" {
+            return None;
+        }
+        if let Some(ty) = draft.type_args.first() {
+            return Some(ty.clone());
+        }
+        let literal = draft
+            .values
+            .iter()
+            .filter_map(|value| value.ty.as_ref())
+            .find(|ty| ty.class == "java.lang.Class");
+        if let Some(class) = literal.and_then(|ty| ty.args.first()) {
+            return Some(class.clone());
+        }
+        let constant = draft.values.iter().find_map(|value| value.symbol)?;
+        self.core.catalog.service(constant.last()).map(Type::class)
+    }
+
+    /// Does the qualified name stand for a dispatcher or scope?
+    pub(super) fn names_thread(&self, symbol: Name) -> bool {
+        self.core.catalog.dispatcher(symbol).is_some() || self.core.catalog.scope(symbol).is_some()
+    }
+
+    /// A library symbol as a value: its thread or constant, if it has one.
+    pub(super) fn symbol_value(&self, symbol: Name) -> Value {
+        if let Some(constant) = constants::library_constant(&symbol) {
+            return Value { symbol: Some(symbol), ..Value::constant(constant) };
+        }
+        if let Some(dispatcher) = self.core.catalog.dispatcher(symbol) {
+            let thread = word_target(dispatcher.thread).map(|target| ThreadValue {
+                target,
+                likely: dispatcher.likely,
+                lifetime: None,
+            });
+            return Value { thread, symbol: Some(symbol), ..Value::default() };
+        }
+        if let Some(scope) = self.core.catalog.scope(symbol) {
+            let target = word_target(scope.dispatcher).unwrap_or(ThreadTarget::Unknown);
+            let thread = ThreadValue { target, likely: scope.likely, lifetime: Some(scope.lifetime) };
+            let ty = Some(Type::of("kotlinx.coroutines.CoroutineScope"));
+            return Value { ty, thread: Some(thread), symbol: Some(symbol), ..Value::default() };
+        }
+        Value::default()
+    }
+
+    /// A call that makes or names a dispatcher, executor, handler, scheduler or scope.
+    fn call_thread(&self, draft: &SiteDraft) -> Option<ThreadValue> {
+        let api = draft.api?;
+        let package = Name::new(api.class.qualifier()).join(&api.member);
+        let of_class = |class: Name| {
+            let symbol = class.join(&api.member);
+            self.names_thread(symbol).then_some(symbol)
+        };
+        let symbol = self
+            .core
+            .nearest(api.class, of_class)
+            .or_else(|| self.names_thread(package).then_some(package))
+            .or_else(|| (api.member == "<init>" && self.names_thread(api.class)).then_some(api.class))?;
+        if let Some(dispatcher) = self.core.catalog.dispatcher(symbol) {
+            if dispatcher.thread != ThreadWord::Operand {
+                let target = word_target(dispatcher.thread)?;
+                return Some(ThreadValue { target, likely: dispatcher.likely, lifetime: None });
+            }
+            let operand = match dispatcher.of.as_ref().map(|of| of.as_str()) {
+                Some("receiver") => draft.receiver.thread,
+                Some(index) => match index.parse::<usize>() {
+                    Ok(index) => draft.values.get(index).and_then(|value| value.thread),
+                    Err(_) => draft.values.iter().find_map(|value| value.thread),
+                },
+                None => None,
+            };
+            return Some(operand.unwrap_or(ThreadValue::on(ThreadTarget::Unknown)));
+        }
+        let scope = self.core.catalog.scope(symbol)?;
+        let lifetime = Some(scope.lifetime);
+        let target = match scope.dispatcher {
+            ThreadWord::DispatcherArg => {
+                let given = draft.values.iter().find_map(|value| value.thread).map(|thread| thread.target);
+                match given {
+                    Some(ThreadTarget::Inherit) | None if draft.receiver.thread.is_none() => {
+                        // A context argument that could not be understood may hold any dispatcher.
+                        let understood =
+                            given.is_some() || draft.values.iter().all(|value| value.ty.is_some());
+                        if understood { ThreadTarget::On(Thread::Worker) } else { ThreadTarget::Unknown }
+                    }
+                    Some(ThreadTarget::Inherit) | None => draft.receiver.thread?.target,
+                    Some(target) => target,
+                }
+            }
+            word => word_target(word).unwrap_or(ThreadTarget::Unknown),
+        };
+        Some(ThreadValue { target, likely: scope.likely, lifetime })
+    }
+
+    /// `handlerThread.looper`, `dispatcher.immediate`: the property of an operand.
+    pub(super) fn operand_thread(&self, receiver: &Value, name: Name) -> Option<ThreadValue> {
+        (name == "immediate").then_some(receiver.thread).flatten()
+    }
+
+    pub(super) fn thread_by_name(&self, name: Name) -> Option<ThreadValue> {
+        let dispatcher = self.core.catalog.dispatcher_pattern(&name)?;
+        let target = word_target(dispatcher.thread)?;
+        Some(ThreadValue { target, likely: true, lifetime: None })
+    }
+
+    /// Adds what a qualifier, a provider, or as last resort the name says of an injected or unexplained value.
+    pub(super) fn injected(&mut self, mut value: Value, annotations: &[Annotation], name: Name) -> Value {
+        if value.thread.is_some_and(|thread| thread.target != ThreadTarget::Unknown) {
+            return value;
+        }
+        let Some(class) = value.class() else { return value };
+        if !self.is_thread_like(class) {
+            return value;
+        }
+        value.thread = self
+            .qualified_thread(annotations)
+            .or_else(|| self.provided_thread(annotations, class))
+            .or_else(|| self.pattern_thread(class, name))
+            .or(value.thread);
+        value
+    }
+
+    /// Dispatchers, executors, handlers, schedulers, scopes: values that say where code runs.
+    pub(super) fn is_thread_like(&self, class: Name) -> bool {
+        const ROOTS: [&str; 10] = [
+            "kotlin.coroutines.CoroutineContext",
+            "kotlinx.coroutines.CoroutineDispatcher",
+            "kotlinx.coroutines.CoroutineScope",
+            "java.util.concurrent.Executor",
+            "android.os.Handler",
+            "android.os.Looper",
+            "io.reactivex.rxjava3.core.Scheduler",
+            "io.reactivex.Scheduler",
+            "rx.Scheduler",
+            "androidx.lifecycle.LifecycleCoroutineScope",
+        ];
+        ROOTS.iter().any(|root| class == *root)
+            || self.core.ancestors(class).iter().any(|it| ROOTS.contains(&it.as_str()))
+    }
+
+    fn qualified_thread(&self, annotations: &[Annotation]) -> Option<ThreadValue> {
+        annotations.iter().find_map(|annotation| {
+            let class = self.core.resolve_dotted(self.file, self.owner, annotation.name);
+            let catalog = self.core.catalog;
+            let name = class.unwrap_or(annotation.name);
+            // `@Dispatcher(NiaDispatchers.IO)` is filed as `Dispatcher(IO)`.
+            let argument = annotation.args.first().and_then(|arg| self.last_name(arg.value));
+            let dispatcher = match argument {
+                Some(argument) => {
+                    catalog.dispatcher_annotation(Name::new(&format!("{}({argument})", name.last())))
+                }
+                None => catalog.dispatcher_annotation(name),
+            };
+            let found = dispatcher.map(|dispatcher| (dispatcher.thread, dispatcher.likely, None));
+            let found = found.or_else(|| {
+                catalog
+                    .scope_annotation(name)
+                    .map(|scope| (scope.dispatcher, scope.likely, Some(scope.lifetime)))
+            });
+            let (word, likely, lifetime) = found?;
+            Some(ThreadValue { target: word_target(word)?, likely, lifetime })
+        })
+    }
+
+    /// The last segment of a name in an annotation's argument.
+    fn last_name(&self, id: crate::facts::ExprId) -> Option<Name> {
+        match &self.facts.exprs.get(id.0 as usize)?.kind {
+            crate::facts::ExprKind::Name(name) | crate::facts::ExprKind::Member { name, .. } => Some(*name),
+            _ => None,
+        }
+    }
+
+    /// The provider with the same qualifier and result.
+    fn provided_thread(&mut self, annotations: &[Annotation], class: Name) -> Option<ThreadValue> {
+        let providers = self.core.providers.get(&class)?;
+        let qualifier = |annotations: &[Annotation]| -> Option<String> {
+            let ignored =
+                ["Provides", "Singleton", "Inject", "JvmStatic", "JvmSuppressWildcards", "SuppressLint"];
+            let own = annotations.iter().find(|annotation| !ignored.contains(&annotation.name.last()))?;
+            let text = own
+                .args
+                .first()
+                .map(|arg| format!("{:?}", self.facts.exprs.get(arg.value.0 as usize).map(|it| &it.kind)));
+            Some(if own.name.last() == "Named" {
+                text.unwrap_or_default()
+            } else {
+                own.name.last().to_owned()
+            })
+        };
+        let wanted = qualifier(annotations);
+        let matching: Vec<_> = providers
+            .iter()
+            .copied()
+            .filter(|provider| {
+                let own = &self.core.function(*provider).annotations;
+                match &wanted {
+                    Some(wanted) => own.iter().any(|annotation| annotation.name.last() == wanted),
+                    None => own.len() <= 2,
+                }
+            })
+            .collect();
+        matching.into_iter().find_map(|provider| self.result_of(provider, None, &[], None).thread)
+    }
+
+    fn pattern_thread(&self, class: Name, name: Name) -> Option<ThreadValue> {
+        if self.core.inherits(class, "kotlinx.coroutines.CoroutineScope") {
+            let scope = self.core.catalog.scope_pattern(&name)?;
+            let target = word_target(scope.dispatcher).unwrap_or(ThreadTarget::Unknown);
+            return Some(ThreadValue { target, likely: true, lifetime: Some(scope.lifetime) });
+        }
+        self.thread_by_name(name)
+    }
+
+    /// Streams over memory, and wrappers of such.
+    fn result_in_memory(&self, draft: &SiteDraft, value: &Value) -> bool {
+        let Some(api) = draft.api else { return false };
+        let catalog = self.core.catalog;
+        if value.class().is_some_and(|class| catalog.in_memory_type(class)) {
+            return true;
+        }
+        if self
+            .core
+            .nearest(api.class, |class| catalog.in_memory_result(class, api.member).then_some(()))
+            .is_some()
+        {
+            return true;
+        }
+        match catalog.wrapper(api.class, api.member) {
+            Some(WrapperArg::Index(index)) => {
+                draft.values.get(usize::from(index)).is_some_and(in_memory_source)
+            }
+            Some(WrapperArg::Receiver) => in_memory_source(&draft.receiver),
+            None => false,
+        }
+    }
+}
+
+/// A stream over memory, or text itself (`Scanner(string)`).
+fn in_memory_source(value: &Value) -> bool {
+    value.in_memory || matches!(value.constant, Some(Const::Str(_)))
+}
+
+/// A catalogue word that names a thread by itself.
+pub(super) fn word_target(word: ThreadWord) -> Option<ThreadTarget> {
+    Some(match word {
+        ThreadWord::Main => ThreadTarget::On(Thread::Main),
+        ThreadWord::Worker => ThreadTarget::On(Thread::Worker),
+        ThreadWord::Binder => ThreadTarget::On(Thread::Binder),
+        ThreadWord::Caller => ThreadTarget::Caller,
+        ThreadWord::Inherit => ThreadTarget::Inherit,
+        ThreadWord::Unknown => ThreadTarget::Unknown,
+        _ => return None,
+    })
+}

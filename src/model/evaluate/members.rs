@@ -1,0 +1,179 @@
+//! Calls that the project's own declarations do not explain: members, extensions and functions of libraries.
+
+use crate::base::Name;
+use crate::catalog::TopLevel;
+use crate::findings::Confidence;
+
+use super::super::calls::Api;
+use super::super::ids::FnId;
+use super::super::scope::KOTLIN_DEFAULTS;
+use super::super::ty::Type;
+use super::super::value::Value;
+use super::Walker;
+use super::draft::SiteDraft;
+
+impl<'c> Walker<'c> {
+    /// A member of a library class that the catalogue knows.
+    pub(super) fn known_library_call(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) -> bool {
+        if ty.is_unresolved() || ty.is_function() {
+            return false;
+        }
+        // Results are filed under the receiver's class for extension functions as well: where more than the result
+        // is known of a visible extension, that is the callee.
+        let member = self.knows_member(ty.class, draft.name);
+        if !member && self.library_extension(draft, receiver, ty) {
+            return true;
+        }
+        if !member && !self.knows_result(ty.class, draft.name) {
+            return false;
+        }
+        let is_static = receiver.reference.is_some();
+        draft.api = Some(Api { class: ty.class, member: draft.name, is_static });
+        true
+    }
+
+    fn knows_member(&self, class: Name, member: Name) -> bool {
+        let catalog = self.core.catalog;
+        let known = |class: Name| {
+            let known = !catalog.blocking(class, member).is_empty()
+                || !catalog.dispatches(class, member).is_empty()
+                || !catalog.set_by(class, member).is_empty()
+                || !catalog.work(class, member).is_empty()
+                || catalog.flow(class, member).is_some()
+                || !catalog.inline(class, member).is_empty()
+                || catalog.dispatcher(class.join(&member)).is_some();
+            known.then_some(())
+        };
+        self.core.nearest(class, known).is_some()
+    }
+
+    fn knows_result(&self, class: Name, member: Name) -> bool {
+        self.core.nearest(class, |class| self.core.catalog.returns(class, member)).is_some()
+    }
+
+    /// `receiver.name(…)` that no project declaration explains.
+    pub(super) fn library_call(&mut self, draft: &mut SiteDraft, receiver: Value, ty: &Type) {
+        if self.known_library_call(draft, &receiver, ty) {
+            draft.receiver = receiver;
+            return;
+        }
+        if self.library_extension(draft, &receiver, ty) {
+            draft.receiver = receiver;
+            return;
+        }
+        if !ty.is_unresolved() && !ty.is_function() {
+            let project = self.core.symbols.types_by_name.contains_key(&ty.class);
+            let library = !project || !self.core.library_ancestors(ty.class).is_empty();
+            if library {
+                draft.api = Some(Api { class: ty.class, member: draft.name, is_static: false });
+            }
+        }
+        draft.receiver = receiver;
+        if draft.api.is_none() {
+            self.by_import_only(draft);
+        }
+    }
+
+    /// A catalogued extension function visible here whose receiver fits.
+    pub(super) fn library_extension(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) -> bool {
+        let functions = self.core.catalog.functions(draft.name);
+        let found = functions.iter().find(|function| {
+            let fits = function.receiver.is_some_and(|declared| {
+                declared == "*" || ty.upper().is_some_and(|ty| self.core.inherits(ty.class, &declared))
+            });
+            fits && self.sees(function, draft.name)
+        });
+        let Some(function) = found else { return false };
+        draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
+        if receiver.ty.is_none() {
+            draft.receiver = receiver.clone();
+        }
+        true
+    }
+
+    /// Is the library function imported here, explicitly, by star, or by default?
+    fn sees(&self, function: &TopLevel, name: Name) -> bool {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let path = function.package.join(&name);
+        imports.named.get(&name).is_some_and(|paths| paths.contains(&path))
+            || imports.stars.contains(&function.package)
+            || KOTLIN_DEFAULTS.contains(&function.package.as_str())
+    }
+
+    /// The receiver's type is unknown: only an explicitly imported extension function can be told.
+    pub(super) fn by_import_only(&mut self, draft: &mut SiteDraft) {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let Some(paths) = imports.named.get(&draft.name).cloned() else {
+            return self.by_any_extension(draft);
+        };
+        let functions: Vec<FnId> = paths
+            .iter()
+            .filter_map(|path| self.core.symbols.functions_by_name.get(path))
+            .flatten()
+            .copied()
+            .collect();
+        if self.choose(draft, &functions, None, true) {
+            // Without the receiver's type the choice is likely, no more.
+            draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+            return;
+        }
+        let known = self
+            .core
+            .catalog
+            .functions(draft.name)
+            .iter()
+            .find(|it| it.receiver.is_some() && paths.contains(&it.package.join(&draft.name)));
+        if let Some(function) = known {
+            draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
+        }
+    }
+
+    /// Scope functions work on anything.
+    fn by_any_extension(&self, draft: &mut SiteDraft) {
+        let any = self
+            .core
+            .catalog
+            .functions(draft.name)
+            .iter()
+            .find(|it| it.receiver.is_some_and(|receiver| receiver == "*") && self.sees(it, draft.name));
+        if let Some(function) = any {
+            draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
+        }
+    }
+
+    /// A top-level library function: catalogued, or at least imported by name.
+    pub(super) fn library_function(&self, draft: &mut SiteDraft) -> bool {
+        let name = draft.name;
+        let functions = self.core.catalog.functions(name);
+        let plain = functions.iter().find(|it| it.receiver.is_none() && self.sees(it, name));
+        if let Some(function) = plain {
+            draft.api = Some(Api { class: function.facade, member: name, is_static: true });
+            return true;
+        }
+        let imports = &self.core.imports[self.file.0 as usize];
+        let Some(path) = imports.named.get(&name).and_then(|paths| paths.first()) else { return false };
+        if self.core.symbols.functions_by_name.contains_key(path) {
+            return false;
+        }
+        // An extension imported by name and called on an implicit receiver, or a function nobody catalogued.
+        let extension = functions.iter().find(|it| it.package.join(&name) == *path);
+        let class = extension.map_or_else(|| Name::new(path.qualifier()), |it| it.facade);
+        draft.api = Some(Api { class, member: Name::new(path.last()), is_static: true });
+        true
+    }
+
+    /// An unknown name called without receiver in a class that extends a library class: its inherited method.
+    pub(super) fn member_of_library_base(&mut self, draft: &mut SiteDraft, _expected: Option<&Type>) {
+        let found = self.receivers.iter().rev().find_map(|receiver| {
+            let class = receiver.value.class()?;
+            let project = self.core.symbols.types_by_name.contains_key(&class);
+            let library =
+                !class.starts_with('?') && (!project || !self.core.library_ancestors(class).is_empty());
+            library.then(|| (class, receiver.value.clone()))
+        });
+        if let Some((class, receiver)) = found {
+            draft.api = Some(Api { class, member: draft.name, is_static: false });
+            draft.receiver = receiver;
+        }
+    }
+}

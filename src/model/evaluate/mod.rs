@@ -1,0 +1,347 @@
+//! Walks bodies with the types of their locals, evaluates every expression as far as it can be known, and records
+//! call sites. Run once per file to record, and again on single functions or initialisers to infer their values.
+
+mod calls;
+mod constants;
+mod draft;
+mod expr;
+mod intents;
+mod lambdas;
+mod library;
+mod members;
+mod names;
+mod overloads;
+mod properties;
+mod record;
+mod results;
+
+use crate::base::Name;
+use crate::facts::{ExprId, FileFacts, FunctionId, FunctionKind, Param, TypeDeclId, TypeKind};
+use crate::findings::FileId;
+
+use super::calls::CallSite;
+use super::core::Core;
+use super::ids::{FnId, PropId, TypeId};
+use super::scope::TypeScope;
+use super::ty::Type;
+use super::value::{Callable, ThreadTarget, ThreadValue, Value};
+
+/// Nested inferences (a result that needs another result that needs …) beyond this are given up.
+const MAX_INFERENCE_DEPTH: usize = 12;
+
+/// What walking a file recorded.
+#[derive(Default)]
+pub struct Recorded {
+    pub sites: Vec<CallSite>,
+    pub property_values: Vec<(PropId, Callable)>,
+    pub lambda_types: Vec<(FnId, Type)>,
+    pub calls_total: usize,
+    pub calls_resolved: usize,
+}
+
+/// Inferences under way, so that recursion ends; `cut` says that one was given up.
+#[derive(Default)]
+pub(super) struct Trail {
+    pending: Vec<Pending>,
+    cut: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Function(FnId),
+    Property(PropId),
+}
+
+/// A local variable, parameter, or local function.
+#[derive(Clone)]
+struct LocalValue {
+    name: Name,
+    value: Value,
+}
+
+/// An implicit `this`.
+#[derive(Clone)]
+struct Receiver {
+    value: Value,
+    /// Name after `this@`: a class or the function a lambda is given to.
+    label: Name,
+    /// The class body's own `this`, not that of a lambda or extension.
+    is_class: bool,
+}
+
+pub(super) struct Walker<'c> {
+    core: &'c Core,
+    file: FileId,
+    facts: &'c FileFacts,
+    function: FnId,
+    owner: Option<TypeId>,
+    locals: Vec<LocalValue>,
+    receivers: Vec<Receiver>,
+    record: Option<Recorded>,
+    trail: Trail,
+    /// Values returned from the function being walked.
+    returns: Vec<Value>,
+    /// Member functions of local and anonymous types, walked where the type stands.
+    members: std::rc::Rc<Vec<Vec<FunctionId>>>,
+}
+
+/// Walks everything in a file and records.
+pub fn walk_file(core: &Core, file: FileId) -> Recorded {
+    let facts = core.facts(file);
+    let members = std::rc::Rc::new(members_of_types(facts));
+    let mut record = Recorded::default();
+    for (at, decl) in facts.functions.iter().enumerate() {
+        let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
+        let lambda = matches!(decl.kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction);
+        if lambda || decl.parent.is_some() || decl.owner.is_some_and(|owner| is_local(facts, owner)) {
+            continue;
+        }
+        let mut walker = Walker::new(core, core.symbols.fn_id(file, local), std::rc::Rc::clone(&members));
+        walker.record = Some(record);
+        walker.walk_function(local);
+        record = walker.record.unwrap_or_default();
+    }
+    record
+}
+
+/// Is the type local or anonymous, or inside such a one?
+fn is_local(facts: &FileFacts, id: TypeDeclId) -> bool {
+    let mut at = Some(id);
+    while let Some(id) = at {
+        let decl = &facts[id];
+        if decl.function.is_some() || decl.kind == TypeKind::Anonymous {
+            return true;
+        }
+        at = decl.owner;
+    }
+    false
+}
+
+fn members_of_types(facts: &FileFacts) -> Vec<Vec<FunctionId>> {
+    let mut members = vec![Vec::new(); facts.types.len()];
+    for (at, decl) in facts.functions.iter().enumerate() {
+        if let Some(owner) = decl.owner
+            && decl.parent.is_none()
+            && !matches!(decl.kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction)
+        {
+            members[owner.0 as usize].push(FunctionId(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+    }
+    members
+}
+
+impl<'c> Walker<'c> {
+    fn new(core: &'c Core, function: FnId, members: std::rc::Rc<Vec<Vec<FunctionId>>>) -> Walker<'c> {
+        let file = core.symbols.fn_file(function);
+        let mut walker = Walker {
+            core,
+            file,
+            facts: core.facts(file),
+            function,
+            owner: core.owner_of(function),
+            locals: Vec::new(),
+            receivers: Vec::new(),
+            record: None,
+            trail: Trail::default(),
+            returns: Vec::new(),
+            members,
+        };
+        walker.receivers = walker.class_receivers(walker.owner);
+        walker
+    }
+
+    /// `this` of the type and of the types around it, outermost first.
+    fn class_receivers(&mut self, owner: Option<TypeId>) -> Vec<Receiver> {
+        let mut receivers = Vec::new();
+        let mut at = owner;
+        while let Some(id) = at {
+            receivers.push(self.class_receiver(id));
+            at = self.core.symbols.info(id).owner;
+        }
+        receivers.reverse();
+        receivers
+    }
+
+    fn class_receiver(&mut self, id: TypeId) -> Receiver {
+        let info = self.core.symbols.info(id);
+        let args = info.params.iter().map(|param| Type::variable(*param, None)).collect();
+        let mut value = Value::typed(Type::with(info.qualified, args));
+        value.callable = Callable::Object(id);
+        Receiver { value, label: Name::new(info.qualified.last()), is_class: true }
+    }
+
+    fn scope(&self) -> TypeScope {
+        TypeScope { file: self.file, owner: self.owner, function: Some(self.function) }
+    }
+
+    fn walk_function(&mut self, local: FunctionId) -> Value {
+        let decl = &self.facts[local];
+        let function = self.core.symbols.fn_id(self.file, local);
+        let outer = std::mem::replace(&mut self.function, function);
+        let outer_returns = std::mem::take(&mut self.returns);
+        let locals = self.locals.len();
+        let receivers = self.receivers.len();
+        if let Some(receiver) = &decl.receiver {
+            let ty = self.core.resolve_type(self.scope(), receiver);
+            let value = self.injected(Value::typed(ty), &[], decl.name);
+            self.receivers.push(Receiver { value, label: decl.name, is_class: false });
+        }
+        self.supertype_arguments(decl.kind, decl.owner);
+        self.declare_params(function, &decl.params);
+        let mut result = Value::default();
+        if let Some(body) = decl.body {
+            let declared = decl.result.as_ref().map(|result| self.core.resolve_type(self.scope(), result));
+            let value = if decl.expression_body {
+                self.expression_body(body, declared.as_ref())
+            } else {
+                self.eval(body, false, None)
+            };
+            if decl.expression_body {
+                result = value;
+            } else if let Some(first) = self.returns.first() {
+                result =
+                    self.returns.iter().skip(1).fold(first.clone(), |all, value| all.join(value.clone()));
+            }
+            if let Some(declared) = declared {
+                result.ty = Some(declared);
+            }
+        }
+        self.locals.truncate(locals);
+        self.receivers.truncate(receivers);
+        self.function = outer;
+        self.returns = outer_returns;
+        result
+    }
+
+    fn expression_body(&mut self, body: ExprId, expected: Option<&Type>) -> Value {
+        match &self.facts[body].kind {
+            crate::facts::ExprKind::Block(items) => {
+                let mut value = Value::default();
+                for item in items {
+                    value = self.eval(*item, true, expected);
+                }
+                value
+            }
+            _ => self.eval(body, true, expected),
+        }
+    }
+
+    /// Arguments of `: Base(args)` and `by` expressions run with the initialiser or, without one, with the first constructor.
+    fn supertype_arguments(&mut self, kind: FunctionKind, owner: Option<TypeDeclId>) {
+        let Some(owner) = owner else { return };
+        let has_initializer =
+            self.members[owner.0 as usize].iter().any(|id| self.facts[*id].kind == FunctionKind::Initializer);
+        let runs_here = match kind {
+            FunctionKind::Initializer => true,
+            FunctionKind::Constructor => !has_initializer,
+            _ => false,
+        };
+        if !runs_here {
+            return;
+        }
+        // Primary constructor parameters are visible to initialisers and supertype arguments.
+        self.primary_parameters(owner);
+        for supertype in &self.facts[owner].supertypes {
+            for arg in supertype.args.iter().flatten() {
+                self.eval(arg.value, true, None);
+            }
+            if let Some(delegate) = supertype.delegate {
+                self.eval(delegate, true, None);
+            }
+        }
+    }
+
+    /// Puts the parameters of a primary constructor in scope, for initialisers and property inference.
+    fn primary_parameters(&mut self, owner: TypeDeclId) {
+        let constructor = self.members[owner.0 as usize]
+            .iter()
+            .find(|id| self.facts[**id].kind == FunctionKind::Constructor && self.facts[**id].body.is_none())
+            .copied();
+        if let Some(constructor) = constructor {
+            let function = self.core.symbols.fn_id(self.file, constructor);
+            self.declare_params(function, &self.facts[constructor].params);
+        }
+    }
+
+    fn declare_params(&mut self, function: FnId, params: &'c [Param]) {
+        for (at, param) in params.iter().enumerate() {
+            let ty = param.ty.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
+            let ty = match ty {
+                Some(ty) if param.modifiers.contains(crate::facts::Modifiers::VARARG) => {
+                    Some(Type::with(Name::new("kotlin.Array"), vec![ty]))
+                }
+                other => other,
+            };
+            let mut value = Value::maybe(ty);
+            if self.takes_code(value.ty.as_ref()) {
+                value.callable = Callable::Param(function, u16::try_from(at).unwrap_or(u16::MAX));
+            }
+            if let Some(default) = param.default {
+                let default = self.eval(default, true, value.ty.clone().as_ref());
+                if value.ty.is_none() {
+                    value.ty = default.ty;
+                }
+                value.thread = default.thread;
+            }
+            let value = self.injected(value, &param.annotations, param.name);
+            self.locals.push(LocalValue { name: param.name, value });
+        }
+    }
+
+    /// May a value of this type be code: a function type, or an interface with one method?
+    fn takes_code(&self, ty: Option<&Type>) -> bool {
+        let Some(ty) = ty.and_then(Type::upper) else { return false };
+        ty.is_function() || self.sam_of(ty).is_some()
+    }
+
+    fn local(&self, name: Name) -> Option<&LocalValue> {
+        self.locals.iter().rev().find(|local| local.name == name)
+    }
+
+    /// Runs an inference that belongs to another declaration, with a walker of its own there.
+    fn elsewhere<T>(&mut self, function: FnId, run: impl FnOnce(&mut Walker<'c>) -> T) -> T {
+        let file = self.core.symbols.fn_file(function);
+        let members = if file == self.file {
+            std::rc::Rc::clone(&self.members)
+        } else {
+            std::rc::Rc::new(members_of_types(self.core.facts(file)))
+        };
+        let mut other = Walker::new(self.core, function, members);
+        other.trail = std::mem::take(&mut self.trail);
+        let result = run(&mut other);
+        self.trail = other.trail;
+        result
+    }
+}
+
+impl Value {
+    /// What is true of both values, types preferring the first.
+    pub(super) fn join(self, other: Value) -> Value {
+        let callable = match (self.callable, other.callable) {
+            (Callable::None, some) | (some, Callable::None) => some,
+            (Callable::Functions(mut first), Callable::Functions(second)) => {
+                first.extend(second);
+                Callable::Functions(first)
+            }
+            (first, _) => first,
+        };
+        let thread = match (self.thread, other.thread) {
+            (Some(first), Some(second)) if first.target != second.target => {
+                Some(ThreadValue { target: ThreadTarget::Unknown, likely: true, lifetime: None })
+            }
+            (first, second) => first.or(second),
+        };
+        let null = |ty: &Option<Type>| ty.as_ref().is_none_or(|ty| ty.class == "kotlin.Nothing");
+        Value {
+            ty: if null(&self.ty) { other.ty.or(self.ty) } else { self.ty },
+            reference: None,
+            constant: if self.constant == other.constant { self.constant } else { None },
+            callable,
+            thread,
+            in_memory: self.in_memory && other.in_memory,
+            intent: self.intent.or(other.intent),
+            symbol: if self.symbol == other.symbol { self.symbol } else { None },
+            property: if self.property == other.property { self.property } else { None },
+        }
+    }
+}

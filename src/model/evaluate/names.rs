@@ -1,0 +1,439 @@
+//! Simple names, `this`, member access, assignments, callable references.
+
+use crate::base::Name;
+use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers, TypeKind};
+
+use super::super::calls::{Api, SiteKind};
+use super::super::ids::{FnId, PropId};
+use super::super::scope::{KOTLIN_DEFAULTS, TypeScope};
+use super::super::ty::Type;
+use super::super::value::{Callable, Reference, Value};
+use super::draft::SiteDraft;
+use super::{Receiver, Walker};
+
+impl<'c> Walker<'c> {
+    pub(super) fn this(&mut self, label: Option<Name>) -> Value {
+        let found = match label {
+            Some(label) => self.receivers.iter().rev().find(|receiver| receiver.label == *label.last()),
+            None => self.receivers.last(),
+        };
+        found.map(|receiver| receiver.value.clone()).unwrap_or_default()
+    }
+
+    /// A simple name: local, member of an implicit receiver, top-level property, type, package.
+    pub(super) fn name(&mut self, id: ExprId, name: Name) -> Value {
+        if let Some(local) = self.local(name) {
+            return local.value.clone();
+        }
+        for at in (0..self.receivers.len()).rev() {
+            if let Some(value) = self.member_of_receiver(id, at, name) {
+                return value;
+            }
+        }
+        if let Some(value) = self.top_level_property(id, name) {
+            return value;
+        }
+        if let Some(class) = self.core.resolve_class(self.file, self.owner, name) {
+            return self.class_value(class);
+        }
+        if let Some(value) = self.static_import(name) {
+            return value;
+        }
+        // A member that an implicit library receiver may have (`lifecycleScope`, `intent`, `resources`).
+        for at in (0..self.receivers.len()).rev() {
+            let receiver = self.receivers[at].value.clone();
+            if let Some(value) = self.library_property(id, &receiver, name, None) {
+                return value;
+            }
+        }
+        if let Some(value) = self.imported_property(name) {
+            return value;
+        }
+        Value { reference: Some(Reference::Package(name)), ..Value::default() }
+    }
+
+    /// A class named in an expression: an object is its only instance, others are references.
+    pub(super) fn class_value(&self, class: Name) -> Value {
+        if let Some(id) = self.core.symbols.type_named(class)
+            && matches!(self.core.symbols.info(id).kind, TypeKind::Object | TypeKind::Companion)
+        {
+            let mut value = Value::typed(Type::class(class));
+            value.callable = Callable::Object(id);
+            value.reference = Some(Reference::Class(class));
+            return value;
+        }
+        Value { reference: Some(Reference::Class(class)), symbol: Some(class), ..self.symbol_value(class) }
+    }
+
+    fn member_of_receiver(&mut self, id: ExprId, at: usize, name: Name) -> Option<Value> {
+        let receiver: Receiver = self.receivers[at].clone();
+        let class = receiver.value.class()?;
+        if let Some(property) = self.core.property_named(class, name) {
+            return Some(self.read_property(id, property, Some(&receiver.value)));
+        }
+        if receiver.is_class {
+            for companion in self.core.companions(class) {
+                let companion = self.core.symbols.info(companion).qualified;
+                if let Some(property) = self.core.property_named(companion, name) {
+                    return Some(self.read_property(id, property, None));
+                }
+            }
+        }
+        let getter = accessor("get", &name);
+        if let Some(value) = self.synthetic_getter(id, &receiver.value, getter).or_else(|| {
+            name.starts_with("is").then(|| self.synthetic_getter(id, &receiver.value, name)).flatten()
+        }) {
+            return Some(value);
+        }
+        let ty = receiver.value.ty.clone()?;
+        self.extension_property(id, &ty, name)
+    }
+
+    /// `x.name` meaning a project method `getName()`.
+    fn synthetic_getter(&mut self, id: ExprId, receiver: &Value, getter: Name) -> Option<Value> {
+        let class = receiver.class()?;
+        let method = self
+            .core
+            .all_methods_named(class, getter)
+            .into_iter()
+            .find(|method| self.core.function(*method).params.is_empty())?;
+        let targets = self.core.dispatch_targets(method, Some(class), false);
+        let value = self.result_of(method, receiver.ty.as_ref(), &[], None);
+        let mut draft = SiteDraft::read(id, getter, receiver.clone());
+        draft.targets = targets;
+        draft.declared = Some(method);
+        draft.result = value.ty.clone();
+        self.record(draft);
+        Some(value)
+    }
+
+    fn extension_property(&mut self, id: ExprId, receiver: &Type, name: Name) -> Option<Value> {
+        let property = self.visible_properties(name).into_iter().find(|property| {
+            let decl = self.core.property(*property);
+            let file = self.core.symbols.prop_file(*property);
+            decl.receiver.as_ref().is_some_and(|declared| {
+                let declared =
+                    self.core.resolve_type(TypeScope { file, owner: None, function: None }, declared);
+                self.accepts(&declared, receiver)
+            })
+        })?;
+        let value = Value::typed(receiver.clone());
+        Some(self.read_property(id, property, Some(&value)))
+    }
+
+    fn top_level_property(&mut self, id: ExprId, name: Name) -> Option<Value> {
+        let property = self
+            .visible_properties(name)
+            .into_iter()
+            .find(|it| self.core.property(*it).receiver.is_none())?;
+        Some(self.read_property(id, property, None))
+    }
+
+    /// Top-level properties a simple name may mean here, by explicit import, package, star import.
+    pub(super) fn visible_properties(&self, name: Name) -> Vec<PropId> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let named = imports.named.get(&name).into_iter().flatten().copied();
+        let packages = std::iter::once(imports.package).chain(imports.stars.iter().copied());
+        let paths = named.chain(packages.map(|package| package.join(&name)));
+        paths.filter_map(|path| self.core.symbols.properties_by_name.get(&path)).flatten().copied().collect()
+    }
+
+    /// `import a.B.CONSTANT`, `import static a.B.*`.
+    fn static_import(&mut self, name: Name) -> Option<Value> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let named = imports
+            .named
+            .get(&name)
+            .into_iter()
+            .flatten()
+            .map(|path| (Name::new(path.qualifier()), path.last()));
+        let starred = imports.stars.iter().map(|star| (*star, name.as_str()));
+        let candidates: Vec<(Name, &str)> = named.chain(starred).collect();
+        candidates.into_iter().find_map(|(class, member)| {
+            if self.core.symbols.type_named(class).is_some() {
+                return self.static_member(ExprId(u32::MAX), class, Name::new(member));
+            }
+            let symbol = class.join(member);
+            let value = self.symbol_value(symbol);
+            (value.thread.is_some() || value.constant.is_some() || value.ty.is_some())
+                .then(|| Value { symbol: Some(symbol), ..value })
+        })
+    }
+
+    /// A library's top-level or extension property by explicit import: known by its symbol.
+    fn imported_property(&mut self, name: Name) -> Option<Value> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let path = imports.named.get(&name)?.first().copied()?;
+        let value = self.symbol_value(path);
+        Some(Value { symbol: Some(path), ..value })
+    }
+
+    /// `receiver.name` without call.
+    pub(super) fn member(&mut self, id: ExprId, receiver: ExprId, name: Name) -> Value {
+        if matches!(self.facts[receiver].kind, ExprKind::Super(_)) {
+            return self.super_member(id, name);
+        }
+        let receiver = self.eval(receiver, true, None);
+        match receiver.reference {
+            Some(Reference::Package(package)) => return self.qualified(package.join(&name)),
+            Some(Reference::Class(class)) => {
+                if let Some(value) = self.static_member(id, class, name) {
+                    return value;
+                }
+            }
+            None => {}
+        }
+        if name == "class" {
+            return Value::typed(Type::with(Name::new("java.lang.Class"), receiver.ty.into_iter().collect()));
+        }
+        self.instance_member(id, &receiver, name)
+    }
+
+    fn super_member(&mut self, id: ExprId, name: Name) -> Value {
+        let value = self.this(None);
+        self.instance_member(id, &value, name)
+    }
+
+    fn qualified(&mut self, path: Name) -> Value {
+        if self.core.is_class(path) || path.last().starts_with(|first: char| first.is_uppercase()) {
+            return self.class_value(self.core.catalog.canonical(path));
+        }
+        if let Some(property) = self.core.symbols.properties_by_name.get(&path).and_then(|all| all.first()) {
+            return self.read_property(ExprId(u32::MAX), *property, None);
+        }
+        Value { reference: Some(Reference::Package(path)), ..Value::default() }
+    }
+
+    fn static_member(&mut self, id: ExprId, class: Name, name: Name) -> Option<Value> {
+        if let Some(ty) = self.core.symbols.type_named(class) {
+            if let Some(nested) = self.core.nested_class(ty, name, 0) {
+                return Some(self.class_value(nested));
+            }
+            if let Some(property) = self.core.property_named(class, name) {
+                return Some(self.read_property(id, property, None));
+            }
+            for companion in self.core.companions(class) {
+                let info = self.core.symbols.info(companion);
+                if info.qualified.last() == name.as_str() {
+                    return Some(self.class_value(info.qualified));
+                }
+                if let Some(property) = self.core.property_named(info.qualified, name) {
+                    return Some(self.read_property(id, property, None));
+                }
+            }
+            return None;
+        }
+        let symbol = self.core.catalog.canonical(class.join(&name));
+        if self.core.catalog.knows(symbol) {
+            return Some(self.class_value(symbol));
+        }
+        let mut value = self.symbol_value(symbol);
+        value.symbol = Some(symbol);
+        if value.ty.is_none() {
+            value.ty = self.core.catalog.returns(class, name).and_then(|ty| self.plain_type(ty));
+        }
+        if value.ty.is_none() && value.thread.is_none() && value.constant.is_none() {
+            let looks_nested = name.starts_with(|first: char| first.is_uppercase())
+                && name.chars().any(|letter| letter.is_lowercase());
+            if looks_nested {
+                return Some(self.class_value(symbol));
+            }
+        }
+        Some(value)
+    }
+
+    pub(super) fn instance_member(&mut self, id: ExprId, receiver: &Value, name: Name) -> Value {
+        let Some(ty) = receiver.ty.clone() else {
+            return self.untyped_member(name);
+        };
+        if let Some(class) = ty.upper().map(|ty| ty.class) {
+            if let Some(property) = self.core.property_named(class, name) {
+                return self.read_property(id, property, Some(receiver));
+            }
+            if let Some(value) = self.synthetic_getter(id, receiver, accessor("get", &name)) {
+                return value;
+            }
+            if name.starts_with("is")
+                && let Some(value) = self.synthetic_getter(id, receiver, name)
+            {
+                return value;
+            }
+            if let Some(value) = self.extension_property(id, &ty, name) {
+                return value;
+            }
+        }
+        if let Some(value) = self.constant_member(receiver, name) {
+            return value;
+        }
+        self.library_property(id, receiver, name, Some(name)).unwrap_or_else(|| self.untyped_member(name))
+    }
+
+    /// A member of something unknown: a dispatcher or scope may still be told by its name.
+    fn untyped_member(&self, name: Name) -> Value {
+        Value { thread: self.thread_by_name(name), ..Value::default() }
+    }
+
+    /// Property syntax on a library class: a catalogued property or getter.
+    fn library_property(
+        &mut self,
+        id: ExprId,
+        receiver: &Value,
+        name: Name,
+        force: Option<Name>,
+    ) -> Option<Value> {
+        let ty = receiver.ty.as_ref().and_then(Type::upper)?.clone();
+        if ty.is_unresolved() || ty.is_function() {
+            return None;
+        }
+        let getter = accessor("get", &name);
+        let names = [name, getter];
+        let known = self.core.nearest(ty.class, |class| {
+            names
+                .iter()
+                .find(|member| self.core.catalog.returns(class, **member).is_some())
+                .map(|member| (class, *member))
+        });
+        let blocks = self.core.nearest(ty.class, |class| {
+            names.iter().find(|member| !self.core.catalog.blocking(class, **member).is_empty()).copied()
+        });
+        let symbol = self.core.nearest(ty.class, |class| {
+            names.iter().map(|member| class.join(member)).find(|it| self.names_thread(*it))
+        });
+        let extension = self.extension_symbol(name);
+        if known.is_none() && blocks.is_none() && symbol.is_none() && extension.is_none() && force.is_none() {
+            return None;
+        }
+        let mut value = match known {
+            Some((class, member)) => self.catalog_result(receiver, class, member, &[], None, None),
+            None => Value::default(),
+        };
+        if let Some(symbol) = symbol.or(extension) {
+            let known = self.symbol_value(symbol);
+            value.thread = known.thread;
+            value.ty = value.ty.or(known.ty);
+            value.symbol = Some(symbol);
+        } else {
+            value.symbol = Some(ty.class.join(&name));
+        }
+        if value.thread.is_none() {
+            value.thread = self.operand_thread(receiver, name);
+        }
+        if value.thread.is_none() && value.ty.is_none() {
+            value.thread = self.thread_by_name(name);
+        }
+        if let Some(member) = blocks {
+            let mut draft = SiteDraft::read(id, member, receiver.clone());
+            draft.api = Some(Api { class: ty.class, member, is_static: false });
+            draft.result = value.ty.clone();
+            self.record(draft);
+        }
+        Some(value)
+    }
+
+    /// Qualified name of a visible library extension property that stands for a thread or scope.
+    fn extension_symbol(&self, name: Name) -> Option<Name> {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let named = imports.named.get(&name).into_iter().flatten().copied();
+        let stars = imports.stars.iter().map(|star| star.join(&name));
+        let defaults = KOTLIN_DEFAULTS.iter().map(|package| Name::new(package).join(&name));
+        named.chain(stars).chain(defaults).find(|path| self.names_thread(*path))
+    }
+
+    pub(super) fn function_reference(&mut self, receiver: Option<ExprId>, name: Name) -> Value {
+        let methods = match receiver {
+            Some(receiver) => {
+                let value = self.eval(receiver, true, None);
+                let class = match value.reference {
+                    Some(Reference::Class(class)) => Some(class),
+                    _ => value.class(),
+                };
+                let Some(class) = class else { return Value::default() };
+                if name == "<init>" {
+                    return self.constructor_reference(class);
+                }
+                let methods = self.core.all_methods_named(class, name);
+                let companions = self.core.companions(class);
+                let inner = companions.into_iter().flat_map(|it| self.core.methods_named(it, name));
+                methods.into_iter().take(1).chain(inner).collect()
+            }
+            None => {
+                let mut methods: Vec<FnId> = Vec::new();
+                for receiver in self.receivers.iter().rev() {
+                    if let Some(class) = receiver.value.class() {
+                        methods.extend(self.core.all_methods_named(class, name).into_iter().take(1));
+                    }
+                    if !methods.is_empty() {
+                        break;
+                    }
+                }
+                if let Some(local) = self.local(name)
+                    && !local.value.callable.is_none()
+                {
+                    return local.value.clone();
+                }
+                if methods.is_empty() {
+                    methods = self.visible_functions(name);
+                    methods.truncate(1);
+                }
+                methods
+            }
+        };
+        let Some(method) = methods.first().copied() else { return Value::default() };
+        let callable = Callable::Functions(methods.into_iter().collect());
+        let decl = self.core.function(method);
+        let scope = self.core.scope_of(method);
+        let params = decl
+            .params
+            .iter()
+            .filter_map(|param| param.ty.as_ref())
+            .map(|ty| self.core.resolve_type(scope, ty));
+        let params: Vec<Type> = params.collect();
+        let result = self.result_of(method, None, &[], None).ty.unwrap_or_else(|| Type::of("kotlin.Unit"));
+        let ty = Type::function(None, params, result, decl.modifiers.contains(Modifiers::SUSPEND));
+        Value { ty: Some(ty), callable, ..Value::default() }
+    }
+
+    fn constructor_reference(&self, class: Name) -> Value {
+        let Some(id) = self.core.symbols.type_named(class) else { return Value::default() };
+        let info = self.core.symbols.info(id);
+        let run = info.constructors.iter().chain(&info.initializer).copied();
+        let run = run.filter(|id| {
+            let decl = self.core.function(*id);
+            decl.body.is_some() || decl.kind == FunctionKind::Initializer
+        });
+        let ty = Type::function(None, Vec::new(), Type::class(class), false);
+        Value { ty: Some(ty), callable: Callable::Functions(run.collect()), ..Value::default() }
+    }
+}
+
+/// `get` + `name` → `getName`.
+pub(super) fn accessor(prefix: &str, name: &str) -> Name {
+    let mut letters = name.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    Name::new(&format!("{prefix}{first}{}", letters.as_str()))
+}
+
+impl<'c> Walker<'c> {
+    /// `receiver[args]`: an element, or `operator fun get`.
+    pub(super) fn index(&mut self, id: ExprId, receiver: ExprId, args: &[ExprId]) -> Value {
+        let receiver = self.eval(receiver, true, None);
+        let values: Vec<Value> = args.iter().map(|arg| self.eval(*arg, true, None)).collect();
+        let Some(ty) = receiver.ty.as_ref().and_then(Type::upper).cloned() else { return Value::default() };
+        let get = Name::new("get");
+        if let Some(method) = self.core.all_methods_named(ty.class, get).into_iter().next() {
+            let value = self.result_of(method, receiver.ty.as_ref(), &[], None);
+            let mut draft = SiteDraft::read(id, get, receiver);
+            draft.kind = SiteKind::Call;
+            draft.targets = self.core.dispatch_targets(method, Some(ty.class), false);
+            draft.declared = Some(method);
+            draft.values = values;
+            draft.result = value.ty.clone();
+            self.record(draft);
+            return value;
+        }
+        if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
+            return Value::typed(ty.args[1].clone());
+        }
+        Value::maybe(self.element_of(&ty))
+    }
+}

@@ -1,0 +1,248 @@
+//! Properties of the project: reading, writing, initial values, and the code they hold.
+
+use crate::base::Name;
+use crate::facts::{BinaryOp, ExprId, ExprKind, Modifiers, PropertyId};
+use crate::findings::Confidence;
+
+use super::super::calls::{Api, SiteKind, Target};
+use super::super::ids::{FnId, PropId};
+use super::super::value::{Callable, Reference, Value};
+use super::draft::SiteDraft;
+use super::names::accessor;
+use super::{Pending, Walker};
+
+impl<'c> Walker<'c> {
+    /// Reads a project property: its getter or lazy delegate runs.
+    pub(super) fn read_property(&mut self, id: ExprId, property: PropId, receiver: Option<&Value>) -> Value {
+        let mut value = self.property_value(property);
+        if let Some(receiver) = receiver.and_then(|it| it.ty.as_ref())
+            && let Some(owner) = self.owner_of_property(property)
+        {
+            let bindings = self.core.bindings(receiver, owner);
+            value.ty = value.ty.map(|ty| ty.substitute(&bindings));
+        }
+        value.property = Some(property);
+        let decl = self.core.property(property);
+        if self.takes_code(value.ty.as_ref()) || !value.callable.is_none() {
+            value.callable = Callable::Property(property);
+        }
+        let file = self.core.symbols.prop_file(property);
+        let mut targets: smallvec::SmallVec<[Target; 1]> = smallvec::SmallVec::new();
+        if let Some(getter) = decl.getter {
+            targets.push(Target {
+                function: self.core.symbols.fn_id(file, getter),
+                certainty: Confidence::High,
+            });
+        } else if let Some(lambda) = self.lazy_lambda(property) {
+            targets.push(Target { function: lambda, certainty: Confidence::Medium });
+        }
+        targets.extend(self.overriding_getters(property, receiver));
+        if !targets.is_empty() {
+            let mut draft = SiteDraft::read(id, decl.name, receiver.cloned().unwrap_or_default());
+            draft.targets = targets;
+            draft.result = value.ty.clone();
+            self.record(draft);
+        }
+        value
+    }
+
+    /// Getters in subtypes of an open or abstract property's class.
+    fn overriding_getters(&self, property: PropId, receiver: Option<&Value>) -> Vec<Target> {
+        let decl = self.core.property(property);
+        let Some(owner) = self.owner_of_property(property) else { return Vec::new() };
+        if decl.modifiers.contains(Modifiers::FINAL | Modifiers::PRIVATE)
+            || decl.modifiers.contains(Modifiers::STATIC)
+        {
+            return Vec::new();
+        }
+        let top = receiver
+            .and_then(Value::class)
+            .and_then(|class| self.core.symbols.type_named(class))
+            .unwrap_or(owner);
+        let subtypes = self.core.all_subtypes(top);
+        let certainty = if subtypes.len() <= 1 { Confidence::High } else { Confidence::Medium };
+        let getter = |class| {
+            let info = self.core.symbols.info(class);
+            let property = *info.properties.get(&decl.name)?;
+            let getter = self.core.property(property).getter?;
+            Some(Target { function: self.core.symbols.fn_id(info.file, getter), certainty })
+        };
+        subtypes.into_iter().filter_map(getter).collect()
+    }
+
+    pub(super) fn owner_of_property(&self, property: PropId) -> Option<super::super::ids::TypeId> {
+        let file = self.core.symbols.prop_file(property);
+        self.core.property(property).owner.map(|owner| self.core.symbols.type_id(file, owner))
+    }
+
+    /// The block of `by lazy { }`.
+    fn lazy_lambda(&self, property: PropId) -> Option<FnId> {
+        let file = self.core.symbols.prop_file(property);
+        let facts = self.core.facts(file);
+        let ExprKind::Call(call) = &facts[self.core.property(property).delegate?].kind else { return None };
+        if call.name != "lazy" {
+            return None;
+        }
+        match facts[call.args.last()?.value].kind {
+            ExprKind::Lambda(lambda) => Some(self.core.symbols.fn_id(file, lambda)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn property_init(&mut self, local: PropertyId) {
+        let decl = &self.facts[local];
+        let property = self.core.symbols.prop_id(self.file, local);
+        let declared = decl.ty.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
+        let value = match (decl.initializer, decl.delegate) {
+            (Some(initializer), _) => self.eval(initializer, true, declared.as_ref()),
+            (None, Some(delegate)) => self.delegated(delegate, declared.as_ref()),
+            (None, None) => return,
+        };
+        self.hold(property, value.callable);
+    }
+
+    /// Notes that a property may hold this code.
+    pub(super) fn hold(&mut self, property: PropId, callable: Callable) {
+        if callable.is_none() || callable == Callable::Property(property) {
+            return;
+        }
+        if let Some(record) = &mut self.record {
+            record.property_values.push((property, callable));
+        }
+    }
+
+    pub(super) fn assign(&mut self, target: ExprId, op: Option<BinaryOp>, value: ExprId) -> Value {
+        let facts = self.facts;
+        match &facts[target].kind {
+            ExprKind::Name(name) if self.local(*name).is_some() => {
+                let expected = self.local(*name).and_then(|local| local.value.ty.clone());
+                let value = self.eval(value, true, expected.as_ref());
+                if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == *name) {
+                    let ty = local.value.ty.take().or(value.ty.clone());
+                    local.value = Value { ty, constant: None, ..value };
+                    if op.is_some() {
+                        local.value.callable = Callable::None;
+                    }
+                }
+            }
+            ExprKind::Name(name) => {
+                let receiver = self.receiver_with_property(*name);
+                let target_value = match &receiver {
+                    Some((property, _)) => self.property_value(*property),
+                    None => Value::default(),
+                };
+                let value = self.eval(value, true, target_value.ty.as_ref());
+                match receiver {
+                    Some((property, receiver)) => {
+                        self.write_property(target, property, Some(receiver), value)
+                    }
+                    None => self.write_library(target, None, *name, value),
+                }
+            }
+            ExprKind::Member { receiver, name, .. } => {
+                let owner = self.eval(*receiver, true, None);
+                let class = match owner.reference {
+                    Some(Reference::Class(class)) => Some(class),
+                    _ => owner.class(),
+                };
+                let property = class.and_then(|class| self.core.property_named(class, *name));
+                let expected = property.and_then(|property| self.property_value(property).ty);
+                let value = self.eval(value, true, expected.as_ref());
+                match property {
+                    Some(property) => self.write_property(target, property, Some(owner), value),
+                    None => {
+                        self.update_intent(*receiver, *name, &value);
+                        self.write_library(target, Some(owner), *name, value);
+                    }
+                }
+            }
+            _ => {
+                self.eval(target, true, None);
+                self.eval(value, true, None);
+            }
+        }
+        Value::default()
+    }
+
+    fn receiver_with_property(&mut self, name: Name) -> Option<(PropId, Value)> {
+        for receiver in self.receivers.iter().rev() {
+            let Some(class) = receiver.value.class() else { continue };
+            let own = self.core.property_named(class, name);
+            let found = own.or_else(|| {
+                let companions = self.core.companions(class);
+                companions
+                    .into_iter()
+                    .find_map(|it| self.core.symbols.info(it).properties.get(&name).copied())
+            });
+            if let Some(property) = found {
+                return Some((property, receiver.value.clone()));
+            }
+        }
+        let property = self.visible_properties(name).into_iter().next()?;
+        Some((property, Value::default()))
+    }
+
+    fn write_property(&mut self, id: ExprId, property: PropId, receiver: Option<Value>, value: Value) {
+        self.hold(property, value.callable.clone());
+        let decl = self.core.property(property);
+        let Some(setter) = decl.setter else { return };
+        let file = self.core.symbols.prop_file(property);
+        let mut draft = SiteDraft::read(id, decl.name, receiver.unwrap_or_default());
+        draft.kind = SiteKind::Write;
+        let function = self.core.symbols.fn_id(file, setter);
+        draft.targets.push(Target { function, certainty: Confidence::High });
+        self.record(draft);
+    }
+
+    /// `view.listener = { }` on a library class, or a project class with a Java-style setter.
+    fn write_library(&mut self, id: ExprId, receiver: Option<Value>, name: Name, value: Value) {
+        let setter = accessor("set", &name);
+        let receivers: Vec<Value> = match receiver {
+            Some(receiver) => vec![receiver],
+            None => self.receivers.iter().rev().map(|receiver| receiver.value.clone()).collect(),
+        };
+        for receiver in receivers {
+            let Some(class) = receiver.class() else { continue };
+            let method = self.core.all_methods_named(class, setter).into_iter().next();
+            let known = self.core.nearest(class, |class| {
+                (!self.core.catalog.set_by(class, setter).is_empty()
+                    || !self.core.catalog.dispatches(class, setter).is_empty())
+                .then_some(class)
+            });
+            if method.is_none() && known.is_none() {
+                continue;
+            }
+            let mut draft = SiteDraft::read(id, setter, receiver);
+            draft.kind = SiteKind::Write;
+            draft.values = vec![value];
+            draft.api = known.map(|_| Api { class, member: setter, is_static: false });
+            if let Some(method) = method {
+                draft.targets = self.core.dispatch_targets(method, Some(class), false);
+                draft.declared = Some(method);
+            }
+            self.record(draft);
+            return;
+        }
+    }
+
+    /// The value of a property, from its type, initialiser, delegate or getter, wherever it is declared.
+    pub(super) fn property_value(&mut self, property: PropId) -> Value {
+        if let Some(known) = self.core.properties[property.index()].get() {
+            return known.clone();
+        }
+        let pending = Pending::Property(property);
+        if self.trail.pending.contains(&pending) || self.trail.pending.len() >= super::MAX_INFERENCE_DEPTH {
+            self.trail.cut = true;
+            return self.declared_property(property);
+        }
+        let outer_cut = std::mem::take(&mut self.trail.cut);
+        self.trail.pending.push(pending);
+        let value = self.infer_property(property);
+        self.trail.pending.pop();
+        if !self.trail.cut || self.trail.pending.is_empty() {
+            let _ = self.core.properties[property.index()].set(value.clone());
+        }
+        self.trail.cut |= outer_cut;
+        value
+    }
+}

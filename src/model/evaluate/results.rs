@@ -1,0 +1,403 @@
+//! Results of project functions and values of properties, inferred where they are not declared.
+
+use crate::base::Name;
+use crate::facts::{FunctionKind, Modifiers};
+
+use super::super::ids::{FnId, PropId};
+use super::super::scope::TypeScope;
+use super::super::ty::Type;
+use super::super::value::Value;
+use super::draft::SiteDraft;
+use super::{Pending, Walker};
+
+impl<'c> Walker<'c> {
+    /// The value of the whole call.
+    pub(super) fn call_result(
+        &mut self,
+        draft: &mut SiteDraft,
+        lambda: Option<Value>,
+        expected: Option<&Type>,
+    ) -> Value {
+        if let Some(declared) = draft.declared
+            && draft.created.is_none()
+        {
+            let bindings = self.call_bindings(draft, declared);
+            let receiver = draft.receiver.ty.clone();
+            let mut value = self.result_of(declared, receiver.as_ref(), &bindings, Some(draft));
+            if value.ty.as_ref().is_none_or(Type::is_variable)
+                && let Some(expected) = expected
+            {
+                value.ty = Some(expected.clone());
+            }
+            return value;
+        }
+        if let Some(function) = &draft.function_type {
+            return Value::maybe(function.result().cloned());
+        }
+        if draft.api.is_some() {
+            return self.library_result(draft, lambda.as_ref());
+        }
+        if draft.created.is_some() {
+            let mut value = Value::maybe(draft.result.clone());
+            value.callable = self.created_callable(draft);
+            return self.inferred_arguments(draft, value);
+        }
+        Value::maybe(draft.result.clone())
+    }
+
+    /// An instance of a project class is code when the class is; a functional interface is its lambda.
+    fn created_callable(&self, draft: &SiteDraft) -> super::super::value::Callable {
+        use super::super::value::Callable;
+        let Some(id) = draft.created.and_then(|class| self.core.symbols.type_named(class)) else {
+            return Callable::None;
+        };
+        if self.core.symbols.info(id).kind == crate::facts::TypeKind::Interface {
+            return draft.values.first().map(|value| value.callable.clone()).unwrap_or_default();
+        }
+        Callable::Object(id)
+    }
+
+    /// Type arguments of a created project class from its constructor's arguments (`Box(file)`: `Box<File>`).
+    fn inferred_arguments(&mut self, draft: &SiteDraft, mut value: Value) -> Value {
+        let Some(ty) = &mut value.ty else { return value };
+        let Some(id) = self.core.symbols.type_named(ty.class) else { return value };
+        let params = self.core.symbols.info(id).params.clone();
+        if params.is_empty() || !ty.args.is_empty() {
+            return value;
+        }
+        if let Some(constructor) = draft.declared {
+            let bindings = self.argument_bindings(draft, constructor);
+            let bound =
+                |param: &Name| bindings.iter().find(|(name, _)| name == param).map(|(_, ty)| ty.clone());
+            ty.args = params
+                .iter()
+                .map(|param| bound(param).unwrap_or_else(|| Type::unresolved("unknown")))
+                .collect();
+        }
+        value
+    }
+
+    /// What the type parameters of a callee and of its receiver's class are at a call.
+    pub(super) fn call_bindings(&self, draft: &SiteDraft, callee: FnId) -> Vec<(Name, Type)> {
+        let mut bindings = Vec::new();
+        if let Some(owner) = self.core.owner_of(callee)
+            && let Some(receiver) = &draft.receiver.ty
+        {
+            bindings.extend(self.core.bindings(receiver, owner));
+        }
+        let decl = self.core.function(callee);
+        if decl.type_params.is_empty() && decl.kind != FunctionKind::Constructor {
+            return bindings;
+        }
+        let explicit = decl.type_params.iter().map(|param| param.name).zip(draft.type_args.iter().cloned());
+        bindings.extend(explicit);
+        bindings.extend(self.argument_bindings(draft, callee));
+        bindings
+    }
+
+    fn argument_bindings(&self, draft: &SiteDraft, callee: FnId) -> Vec<(Name, Type)> {
+        let mut bindings = Vec::new();
+        let decl = self.core.function(callee);
+        let scope = self.core.scope_of(callee);
+        if let (Some(declared), Some(given)) = (&decl.receiver, &draft.receiver.ty) {
+            self.unify(&self.core.resolve_type(scope, declared), given, &mut bindings);
+        }
+        for (at, value) in draft.values.iter().enumerate() {
+            let Some(given) = &value.ty else { continue };
+            let Some(param) = self.param_of(decl, &draft.args, at) else { continue };
+            let Some(declared) = decl.params.get(param).and_then(|param| param.ty.as_ref()) else { continue };
+            self.unify(&self.core.resolve_type(scope, declared), given, &mut bindings);
+        }
+        bindings
+    }
+
+    /// Binds type parameters in `declared` so that it becomes `given`.
+    fn unify(&self, declared: &Type, given: &Type, bindings: &mut Vec<(Name, Type)>) {
+        if given.is_unresolved() {
+            return;
+        }
+        if declared.is_variable() {
+            let name = Name::new(&declared.class.as_str()[1..]);
+            if !bindings.iter().any(|(known, _)| *known == name) {
+                bindings.push((name, given.clone()));
+            }
+            return;
+        }
+        if declared.is_function() && given.is_function() {
+            if let (Some(declared), Some(given)) = (declared.result(), given.result()) {
+                self.unify(declared, given, bindings);
+            }
+            return;
+        }
+        if declared.args.is_empty() {
+            return;
+        }
+        let seen = if given.class == declared.class {
+            Some(given.clone())
+        } else {
+            self.core.as_super(given, declared.class)
+        };
+        for (declared, given) in declared.args.iter().zip(seen.into_iter().flat_map(|seen| seen.args)) {
+            self.unify(declared, &given, bindings);
+        }
+    }
+
+    /// The value a project function returns, seen from a call.
+    pub(super) fn result_of(
+        &mut self,
+        function: FnId,
+        receiver: Option<&Type>,
+        bindings: &[(Name, Type)],
+        draft: Option<&SiteDraft>,
+    ) -> Value {
+        let mut value = self.function_value(function);
+        let mut all: Vec<(Name, Type)> = bindings.to_vec();
+        if let (Some(owner), Some(receiver)) = (self.core.owner_of(function), receiver) {
+            all.extend(self.core.bindings(receiver, owner));
+        }
+        value.ty = value.ty.map(|ty| ty.substitute(&all));
+        // A parameter handed through keeps what the caller gave (`fun intent(x: Intent) = x.apply { }`).
+        if let super::super::value::Callable::Param(of, index) = value.callable
+            && of == function
+        {
+            value.callable = draft
+                .and_then(|draft| draft.values.get(usize::from(index)))
+                .map(|value| value.callable.clone())
+                .unwrap_or_default();
+        }
+        if value.thread.is_none()
+            && value.class().is_some_and(|class| self.is_thread_like(class))
+            && self.core.function(function).body.is_none()
+        {
+            value.thread = self.implemented_thread(function);
+        }
+        value
+    }
+
+    /// `dispatchers.io()`: what the implementations return, else what the name says.
+    fn implemented_thread(&mut self, function: FnId) -> Option<super::super::value::ThreadValue> {
+        let targets = self.core.dispatch_targets(function, None, false);
+        let mut threads = targets.iter().filter_map(|target| self.function_value(target.function).thread);
+        let first = threads.next();
+        let agreed = first.filter(|first| threads.all(|other| other.target == first.target));
+        agreed.or_else(|| self.thread_by_name(self.core.function(function).name))
+    }
+
+    /// Memoised value of a function's result, independent of the caller.
+    pub(super) fn function_value(&mut self, function: FnId) -> Value {
+        if let Some(known) = self.core.results[function.index()].get() {
+            return known.clone();
+        }
+        let pending = Pending::Function(function);
+        if self.trail.pending.contains(&pending) || self.trail.pending.len() >= super::MAX_INFERENCE_DEPTH {
+            self.trail.cut = true;
+            return self.declared_result(function);
+        }
+        let outer_cut = std::mem::take(&mut self.trail.cut);
+        self.trail.pending.push(pending);
+        let value = self.infer_function(function);
+        self.trail.pending.pop();
+        if !self.trail.cut || self.trail.pending.is_empty() {
+            let _ = self.core.results[function.index()].set(value.clone());
+        }
+        self.trail.cut |= outer_cut;
+        value
+    }
+
+    fn declared_result(&self, function: FnId) -> Value {
+        let decl = self.core.function(function);
+        let declared =
+            decl.result.as_ref().map(|ty| self.core.resolve_type(self.core.scope_of(function), ty));
+        // A block body without declared result returns nothing.
+        let unit = || {
+            (!decl.expression_body && decl.kind == FunctionKind::Function).then(|| Type::of("kotlin.Unit"))
+        };
+        Value::maybe(declared.or_else(unit))
+    }
+
+    fn infer_function(&mut self, function: FnId) -> Value {
+        let declared = self.declared_result(function);
+        let decl = self.core.function(function);
+        let worth = match declared.ty.as_ref() {
+            None => true,
+            Some(ty) => self.worth_following(ty, decl.expression_body),
+        };
+        if decl.body.is_none() || !worth || self.core.is_lambda(function) {
+            return self.named_thread(declared, function);
+        }
+        let local = self.core.symbols.fn_local(function);
+        // Functions inside other bodies would need their surroundings: those are only seen when recorded.
+        if decl.parent.is_some() {
+            return declared;
+        }
+        let mut value = self.elsewhere(function, |walker| walker.walk_function(local));
+        if declared.ty.is_some() {
+            value.ty = declared.ty;
+        }
+        value.reference = None;
+        self.named_thread(value, function)
+    }
+
+    fn named_thread(&mut self, value: Value, function: FnId) -> Value {
+        let decl = self.core.function(function);
+        if decl.body.is_some() && value.thread.is_none() {
+            return self.injected(value, &decl.annotations, decl.name);
+        }
+        value
+    }
+
+    /// Types whose values say more than the type: threads, intents, code, streams; constants of expression bodies.
+    fn worth_following(&self, ty: &Type, expression: bool) -> bool {
+        let Some(ty) = ty.upper() else { return false };
+        if ty.is_function() {
+            return true;
+        }
+        if self.is_thread_like(ty.class) {
+            return true;
+        }
+        matches!(
+            ty.class.as_str(),
+            "android.content.Intent" | "android.app.PendingIntent" | "java.lang.Runnable"
+        ) || (expression && is_plain(ty))
+            || self.sam_of(ty).is_some()
+    }
+
+    /// What a property's declaration says of its value.
+    pub(super) fn infer_property(&mut self, property: PropId) -> Value {
+        let declared = self.declared_property(property);
+        let decl = self.core.property(property);
+        let file = self.core.symbols.prop_file(property);
+        let facts = self.core.facts(file);
+        let fixed = !decl.modifiers.contains(Modifiers::MUTABLE);
+        let worth = match declared.ty.as_ref() {
+            None => true,
+            Some(ty) => self.worth_following(ty, fixed) || ty.is_unresolved(),
+        };
+        let initializer = if worth { decl.initializer.or(decl.delegate) } else { None };
+        let mut value = match initializer {
+            Some(expr) => {
+                let owner = self.owner_of_property(property);
+                let is_delegate = decl.initializer.is_none();
+                self.in_class(file, owner, |walker| {
+                    let expected = declared.ty.clone();
+                    if is_delegate {
+                        walker.delegated(expr, expected.as_ref())
+                    } else {
+                        walker.eval(expr, true, expected.as_ref())
+                    }
+                })
+            }
+            None => Value::default(),
+        };
+        if let Some(ty) = declared.ty.clone().filter(|ty| value.ty.is_none() || !ty.is_unresolved()) {
+            value.ty = Some(ty);
+        }
+        if !fixed {
+            value.constant = None;
+            value.in_memory = false;
+            value.intent = None;
+            value.symbol = None;
+        }
+        if let (None, Some(getter)) = (&value.ty, decl.getter) {
+            let getter = self.core.symbols.fn_id(file, getter);
+            let result = self.function_value(getter);
+            value = Value {
+                ty: result.ty.clone(),
+                thread: result.thread,
+                constant: result.constant,
+                intent: result.intent,
+                ..value
+            };
+        }
+        value.reference = None;
+        let annotations =
+            if decl.constructor_parameter { self.parameter_annotations(property) } else { Vec::new() };
+        let all: Vec<_> = decl.annotations.iter().cloned().chain(annotations).collect();
+        let owner_file = std::mem::replace(&mut self.file, file);
+        let own_facts = std::mem::replace(&mut self.facts, facts);
+        let value = self.injected(value, &all, decl.name);
+        self.file = owner_file;
+        self.facts = own_facts;
+        value
+    }
+
+    /// Annotations of the constructor parameter a property comes from.
+    fn parameter_annotations(&self, property: PropId) -> Vec<crate::facts::Annotation> {
+        let name = self.core.property(property).name;
+        let Some(owner) = self.owner_of_property(property) else { return Vec::new() };
+        let constructors = &self.core.symbols.info(owner).constructors;
+        let params = constructors.iter().flat_map(|id| &self.core.function(*id).params);
+        params
+            .filter(|param| param.name == name)
+            .flat_map(|param| param.annotations.iter().cloned())
+            .collect()
+    }
+
+    /// Runs in the body of a class (or at top level) of some file.
+    fn in_class<T>(
+        &mut self,
+        file: crate::findings::FileId,
+        owner: Option<super::super::ids::TypeId>,
+        run: impl FnOnce(&mut Walker<'c>) -> T,
+    ) -> T {
+        let facts = self.core.facts(file);
+        let members = if file == self.file {
+            std::rc::Rc::clone(&self.members)
+        } else {
+            std::rc::Rc::new(super::members_of_types(facts))
+        };
+        let mut other = Walker {
+            core: self.core,
+            file,
+            facts,
+            function: self.function,
+            owner,
+            locals: Vec::new(),
+            receivers: Vec::new(),
+            record: None,
+            trail: std::mem::take(&mut self.trail),
+            returns: Vec::new(),
+            members,
+        };
+        other.receivers = other.class_receivers(owner);
+        if let Some(owner) = owner {
+            let local = self.core.symbols.info(owner).local;
+            // Its own scope, so that type parameters of the function asking do not leak in.
+            if let Some(initializer) = self.core.symbols.info(owner).initializer {
+                other.function = initializer;
+            }
+            other.primary_parameters(local);
+        }
+        let result = run(&mut other);
+        self.trail = other.trail;
+        result
+    }
+}
+
+impl<'c> Walker<'c> {
+    /// Declared type and nothing else, for a property whose value is being inferred already.
+    pub(super) fn declared_property(&self, property: PropId) -> Value {
+        let decl = self.core.property(property);
+        let file = self.core.symbols.prop_file(property);
+        let scope = TypeScope { file, owner: self.owner_of_property(property), function: None };
+        Value::maybe(decl.ty.as_ref().map(|ty| self.core.resolve_type(scope, ty)))
+    }
+}
+
+/// Numbers, strings, spans of time: types whose constants are folded.
+fn is_plain(ty: &Type) -> bool {
+    matches!(
+        ty.class.as_str(),
+        "kotlin.Int"
+            | "kotlin.Long"
+            | "kotlin.Double"
+            | "kotlin.Float"
+            | "kotlin.Boolean"
+            | "java.lang.String"
+            | "java.lang.Integer"
+            | "java.lang.Long"
+            | "java.time.Duration"
+            | "kotlin.time.Duration"
+            | "java.util.concurrent.TimeUnit"
+    )
+}

@@ -1,0 +1,235 @@
+//! Supertypes and members: project classes first, then what the catalogue knows of library classes.
+
+use smallvec::SmallVec;
+
+use crate::base::Name;
+use crate::facts::{Modifiers, TypeKind};
+use crate::findings::Confidence;
+
+use super::calls::Target;
+use super::core::Core;
+use super::ids::{FnId, PropId, TypeId};
+use super::ty::Type;
+
+/// Longest chain of supertypes followed; more is a cycle or a mistake.
+const MAX_ANCESTORS: usize = 64;
+
+impl Core {
+    /// The class and all its supertypes, nearest first, project and library.
+    pub fn ancestors(&self, class: Name) -> SmallVec<[Name; 8]> {
+        let mut all: SmallVec<[Name; 8]> = SmallVec::new();
+        all.push(self.catalog.canonical(class));
+        let mut at = 0;
+        while at < all.len() && all.len() < MAX_ANCESTORS {
+            let class = all[at];
+            at += 1;
+            let mut add = |name: Name| {
+                if !all.contains(&name) {
+                    all.push(name);
+                }
+            };
+            match self.symbols.types_by_name.get(&class) {
+                Some(ids) => {
+                    for id in ids {
+                        self.symbols.info(*id).supertypes.iter().for_each(|supertype| add(supertype.class));
+                    }
+                }
+                None => self.catalog.supertypes(class).iter().for_each(|name| add(*name)),
+            }
+        }
+        all
+    }
+
+    /// Is the class the other one, or does it inherit from it?
+    pub fn inherits(&self, class: Name, ancestor: &str) -> bool {
+        class == *ancestor || self.ancestors(class).iter().any(|it| *it == *ancestor)
+    }
+
+    /// Library classes among the ancestors, nearest first.
+    pub fn library_ancestors(&self, class: Name) -> SmallVec<[Name; 8]> {
+        let mut all = self.ancestors(class);
+        all.retain(|name| !self.symbols.types_by_name.contains_key(name));
+        all
+    }
+
+    /// The first answer of the class or its nearest supertype.
+    pub fn nearest<T>(&self, class: Name, mut ask: impl FnMut(Name) -> Option<T>) -> Option<T> {
+        if let Some(found) = ask(class) {
+            return Some(found);
+        }
+        self.ancestors(class).into_iter().skip(1).find_map(ask)
+    }
+
+    /// The type seen as one of its supertypes, with type arguments carried along. Library supertypes of library
+    /// classes keep the arguments when the number fits.
+    pub fn as_super(&self, ty: &Type, class: Name) -> Option<Type> {
+        self.as_super_at(ty, class, 0)
+    }
+
+    fn as_super_at(&self, ty: &Type, class: Name, depth: u8) -> Option<Type> {
+        if ty.class == class {
+            return Some(ty.clone());
+        }
+        if depth > 16 {
+            return None;
+        }
+        if let Some(ids) = self.symbols.types_by_name.get(&ty.class) {
+            return ids.iter().find_map(|id| {
+                let info = self.symbols.info(*id);
+                let bindings: Vec<(Name, Type)> =
+                    info.params.iter().copied().zip(ty.args.iter().cloned()).collect();
+                info.supertypes.iter().find_map(|supertype| {
+                    self.as_super_at(&supertype.substitute(&bindings), class, depth + 1)
+                })
+            });
+        }
+        self.catalog
+            .supertypes(ty.class)
+            .iter()
+            .find_map(|parent| self.as_super_at(&Type::with(*parent, ty.args.clone()), class, depth + 1))
+    }
+
+    /// Bindings of a class's type parameters as a receiver of this type has them.
+    pub fn bindings(&self, receiver: &Type, class: TypeId) -> Vec<(Name, Type)> {
+        let info = self.symbols.info(class);
+        if info.params.is_empty() {
+            return Vec::new();
+        }
+        let Some(seen) = self.as_super(receiver, info.qualified) else { return Vec::new() };
+        info.params.iter().copied().zip(seen.args).collect()
+    }
+
+    /// Methods of this name in a project class, else in its nearest project supertype.
+    pub fn methods_named(&self, class: TypeId, name: Name) -> SmallVec<[FnId; 2]> {
+        let mut found: SmallVec<[FnId; 2]> = SmallVec::new();
+        for ancestor in self.ancestors(self.symbols.info(class).qualified) {
+            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+                if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
+                    found.extend_from_slice(methods);
+                }
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// All methods of this name in the class and its project supertypes, nearest first; overridden ones too.
+    pub fn all_methods_named(&self, class: Name, name: Name) -> SmallVec<[FnId; 4]> {
+        let mut found = SmallVec::new();
+        for ancestor in self.ancestors(class) {
+            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+                if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
+                    found.extend_from_slice(methods);
+                }
+            }
+        }
+        found
+    }
+
+    /// A property or field of the class or its project supertypes.
+    pub fn property_named(&self, class: Name, name: Name) -> Option<PropId> {
+        self.ancestors(class).into_iter().find_map(|ancestor| {
+            let ids = self.symbols.types_by_name.get(&ancestor)?;
+            ids.iter().find_map(|id| self.symbols.info(*id).properties.get(&name).copied())
+        })
+    }
+
+    /// Companions of the class and its project supertypes.
+    pub fn companions(&self, class: Name) -> SmallVec<[TypeId; 2]> {
+        let mut found = SmallVec::new();
+        for ancestor in self.ancestors(class) {
+            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+                found.extend(self.symbols.info(*id).companion);
+            }
+        }
+        found
+    }
+
+    /// Every project subtype, transitively, nearest first.
+    pub fn all_subtypes(&self, class: TypeId) -> SmallVec<[TypeId; 8]> {
+        let mut all: SmallVec<[TypeId; 8]> = SmallVec::new();
+        let mut at = 0;
+        all.extend(self.subtypes.get(&class).into_iter().flatten().copied());
+        while at < all.len() {
+            for id in self.subtypes.get(&all[at]).into_iter().flatten() {
+                if !all.contains(id) {
+                    all.push(*id);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
+    /// What may run when this method is called on a receiver of the static class: itself if it has a body, and
+    /// every override in subtypes of the receiver's class. Certainty falls with their number.
+    pub fn dispatch_targets(
+        &self,
+        method: FnId,
+        receiver: Option<Name>,
+        exact: bool,
+    ) -> SmallVec<[Target; 1]> {
+        let decl = self.function(method);
+        let mut targets: SmallVec<[Target; 1]> = SmallVec::new();
+        let Some(owner) = self.owner_of(method) else {
+            targets.push(Target { function: method, certainty: Confidence::High });
+            return targets;
+        };
+        let has_body = decl.body.is_some();
+        let closed = exact
+            || decl.modifiers.intersects(Modifiers::PRIVATE | Modifiers::STATIC)
+            || (decl.modifiers.contains(Modifiers::FINAL) && has_body)
+            || matches!(
+                self.symbols.info(owner).kind,
+                TypeKind::Object | TypeKind::Companion | TypeKind::Anonymous
+            );
+        if has_body || closed {
+            targets.push(Target { function: method, certainty: Confidence::High });
+        }
+        if closed {
+            return targets;
+        }
+        // Overrides count only below the receiver's static class, when that is a project class.
+        let top = receiver.and_then(|class| self.symbols.type_named(class)).unwrap_or(owner);
+        let params = decl.params.len();
+        for subtype in self.all_subtypes(top) {
+            let overrides = self.symbols.info(subtype).methods.get(&decl.name).into_iter().flatten();
+            for id in overrides {
+                let other = self.function(*id);
+                if other.params.len() == params
+                    && *id != method
+                    && !targets.iter().any(|target| target.function == *id)
+                    && other.body.is_some()
+                {
+                    targets.push(Target { function: *id, certainty: Confidence::High });
+                }
+            }
+        }
+        // Dependency injection says which implementations stand behind the interface.
+        let bound =
+            receiver.or(Some(self.symbols.info(owner).qualified)).and_then(|class| self.bound.get(&class));
+        if let Some(bound) = bound {
+            let in_bound = |target: &Target| {
+                let class = self.owner_of(target.function).map(|owner| self.symbols.info(owner).qualified);
+                class.is_some_and(|class| bound.iter().any(|it| self.ancestors(*it).contains(&class)))
+            };
+            if targets.iter().any(in_bound) {
+                targets.retain(|target| in_bound(target));
+            }
+        }
+        let overridden = targets.len();
+        let certainty = match overridden {
+            0 | 1 => Confidence::High,
+            2..=8 => Confidence::Medium,
+            _ => Confidence::Low,
+        };
+        for target in &mut targets {
+            // The declared body itself runs whenever nothing overrides it, so it stays likely.
+            target.certainty =
+                if target.function == method { Confidence::Medium.max(certainty) } else { certainty };
+        }
+        targets
+    }
+}

@@ -1,0 +1,28 @@
+//! All facts joined with the catalogue: symbols, class hierarchy, expression types, call sites.
+//!
+//! `Core` answers for declarations and types and can evaluate any expression; `Model` adds the recorded call sites.
+
+mod assemble;
+pub mod calls;
+pub mod core;
+pub mod evaluate;
+pub mod hierarchy;
+pub mod ids;
+pub mod manifest;
+pub mod project;
+pub mod scope;
+pub mod sdk;
+pub mod symbols;
+pub mod ty;
+pub mod value;
+
+pub use assemble::{ReadFile, assemble};
+pub use calls::{Api, ArgValue, CallSite, SiteKind, Target};
+pub use core::{Core, Model};
+pub use ids::{FnId, PropId, SiteId, TypeId};
+pub use project::{
+    Component, MergedManifest, Module, ModuleId, NEWEST_SDK, OLDEST_SDK, Permission, Project, ProjectFile,
+    SdkLevel,
+};
+pub use ty::Type;
+pub use value::{Callable, Const, IntentValue, PendingKind, Thread, ThreadTarget, ThreadValue, Value};

@@ -1,0 +1,165 @@
+//! What is known of an expression's value without running it: type, constant, the code it holds, the thread it
+//! stands for, the component an Intent names.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::base::Name;
+
+use super::ids::{FnId, PropId, TypeId};
+use super::ty::Type;
+
+/// The abstract value of an expression. Default: nothing is known.
+#[derive(Clone, Debug, Default)]
+pub struct Value {
+    pub ty: Option<Type>,
+    /// The expression is a class or package name, not a value.
+    pub reference: Option<Reference>,
+    pub constant: Option<Const>,
+    pub callable: Callable,
+    pub thread: Option<ThreadValue>,
+    /// A stream, reader or cursor over memory: reading it never blocks.
+    pub in_memory: bool,
+    pub intent: Option<Arc<IntentValue>>,
+    /// Qualified name of the library member this is (`kotlinx.coroutines.Dispatchers.IO`).
+    pub symbol: Option<Name>,
+    /// The property it was read from.
+    pub property: Option<PropId>,
+}
+
+impl Value {
+    pub fn typed(ty: Type) -> Value {
+        Value { ty: Some(ty), ..Value::default() }
+    }
+
+    pub fn maybe(ty: Option<Type>) -> Value {
+        Value { ty, ..Value::default() }
+    }
+
+    pub fn constant(constant: Const) -> Value {
+        let ty = constant.ty();
+        Value { ty, constant: Some(constant), ..Value::default() }
+    }
+
+    pub fn class(&self) -> Option<Name> {
+        self.ty.as_ref().and_then(Type::upper).map(|ty| ty.class)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    Class(Name),
+    Package(Name),
+}
+
+/// A folded constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Const {
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Str(Name),
+    /// A span of time in milliseconds: `Duration.ofHours(1)`, `15.minutes`.
+    Duration(i64),
+    /// A TimeUnit, as nanoseconds per unit.
+    Unit(i64),
+    /// So many milliseconds after the call (`SystemClock.elapsedRealtime() + 5000`).
+    AfterNow(i64),
+    Null,
+}
+
+impl Const {
+    pub fn ty(self) -> Option<Type> {
+        Some(Type::of(match self {
+            Const::Int(_) => "kotlin.Int",
+            Const::Float(_) => "kotlin.Double",
+            Const::Bool(_) => "kotlin.Boolean",
+            Const::Str(_) => "java.lang.String",
+            Const::AfterNow(_) => "kotlin.Long",
+            Const::Duration(_) | Const::Null => return None,
+            Const::Unit(_) => "java.util.concurrent.TimeUnit",
+        }))
+    }
+
+    pub fn int(self) -> Option<i64> {
+        match self {
+            Const::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Code that a value holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Callable {
+    #[default]
+    None,
+    /// Lambdas, function references: exactly these run when it is called.
+    Functions(SmallVec<[FnId; 2]>),
+    /// An instance of a project class; its methods run.
+    Object(TypeId),
+    /// The value of a function's own parameter: whatever callers pass.
+    Param(FnId, u16),
+    /// The value of a property: whatever was assigned.
+    Property(PropId),
+}
+
+impl Callable {
+    pub fn is_none(&self) -> bool {
+        *self == Callable::None
+    }
+}
+
+/// The threads worklint tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Thread {
+    Main,
+    Worker,
+    Binder,
+}
+
+/// What a dispatcher, executor, handler, scheduler or coroutine scope does with code given to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadValue {
+    pub target: ThreadTarget,
+    /// Known by name only.
+    pub likely: bool,
+    /// Lifetime of a coroutine scope, as the catalogue names it.
+    pub lifetime: Option<Name>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadTarget {
+    On(Thread),
+    /// In place, on the calling thread.
+    Caller,
+    /// Says nothing of the thread (`Job()`): the surrounding one stays.
+    Inherit,
+    /// A dispatcher whose thread is not known.
+    Unknown,
+}
+
+impl ThreadValue {
+    pub fn on(target: ThreadTarget) -> ThreadValue {
+        ThreadValue { target, likely: false, lifetime: None }
+    }
+}
+
+/// What an Intent or PendingIntent names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntentValue {
+    /// Qualified class of the component.
+    pub component: Option<Name>,
+    pub action: Option<Name>,
+    /// Set for a PendingIntent.
+    pub pending: Option<PendingKind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PendingKind {
+    Activity,
+    Broadcast,
+    Service,
+    ForegroundService,
+}

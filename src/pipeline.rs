@@ -1,0 +1,293 @@
+//! The one file that names every layer: roots in, outcome out; threads, timings, panic isolation.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use crate::base::problem::ProblemKind;
+use crate::base::{Problem, SourceText};
+use crate::catalog::Catalog;
+use crate::discover::{self, Tree, TreeFile, discover};
+use crate::facts::{FileFacts, Suppression};
+use crate::findings::{Finding, Selection};
+use crate::flow::Flow;
+use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, assemble};
+use crate::report::SourceView;
+use crate::rules::{self, Context};
+use crate::syntax::{FileKind, Parsed, java, kotlin, parse_file};
+
+/// Deeply nested expressions are walked recursively; address space is cheap.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// What to analyse and what to look for.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Globs relative to the analysed root.
+    pub exclude: Vec<String>,
+    pub no_ignore: bool,
+    pub include_tests: bool,
+    pub include_generated: bool,
+    /// 0: all cores.
+    pub threads: usize,
+    pub selection: Selection,
+}
+
+/// Everything that the analysis gives, owned: the model is gone when this is there.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Absolute directory that paths are relative to.
+    pub root: PathBuf,
+    /// `FileId` indexes it.
+    pub files: Vec<SourceView>,
+    /// Parallel to `files`.
+    pub suppressions: Vec<Vec<Suppression>>,
+    /// Files that count as analysed: sources and manifests in scope, no context.
+    pub analysed: usize,
+    pub modules: usize,
+    /// Merged and in order; suppressed and unsure ones included.
+    pub findings: Vec<Finding>,
+    /// Sorted by path and line.
+    pub problems: Vec<Problem>,
+    /// For `--stats`: what was counted, in words.
+    pub stats: Vec<(String, usize)>,
+    /// For `--timings`: phases in order.
+    pub phases: Vec<(&'static str, Duration)>,
+    pub rule_times: Vec<(&'static str, Duration)>,
+}
+
+/// What `worklint files` shows.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Absolute directory that paths are relative to.
+    pub root: PathBuf,
+    /// Sorted.
+    pub paths: Vec<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// Analyses everything below `roots`. Never fails: what could not be done is a problem of the outcome.
+pub fn run(roots: &[PathBuf], options: &Options) -> Outcome {
+    in_pool(options.threads, || analyse(roots, options))
+}
+
+/// The files that `run` would analyse.
+pub fn list(roots: &[PathBuf], options: &Options) -> Listing {
+    in_pool(options.threads, || {
+        let tree = discover(roots, &discover_options(options));
+        let paths = tree.files.iter().filter(|it| counts(it)).map(|it| it.path.clone()).collect();
+        Listing { root: tree.base, paths, problems: tree.problems }
+    })
+}
+
+fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
+    let mut clock = Clock::default();
+    let mut tree = clock.time("discover", || discover(roots, &discover_options(options)));
+    let root = tree.base.clone();
+    let mut problems = std::mem::take(&mut tree.problems);
+    let analysed = tree.files.iter().filter(|it| counts(it)).count();
+    let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
+    let (read, unread) = clock.time("read and parse", || read_files(&tree));
+    let (mut project, assumed) = clock.time("assemble", || assemble(tree, read));
+    problems.extend(unread.into_iter().chain(assumed));
+    problems.extend(take_problems(&mut project));
+    let catalog = clock.time("catalog", Catalog::embedded);
+    let core = clock.time("symbols", || Core::new(project, catalog));
+    let model = clock.time("model", || Model::new(core));
+    let flow = clock.time("flow", || Flow::new(&model));
+    let ran = clock.time("rules", || rules::run(&Context { model: &model, flow: &flow }, &options.selection));
+    let stats = stats(&model, &flow);
+    let project = model.core.project;
+    let in_scope = |it: &Finding| project.files.get(it.place.file.0 as usize).is_some_and(|it| it.in_scope);
+    let findings = ran.findings.into_iter().filter(in_scope).collect();
+    problems.extend(ran.problems);
+    problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
+    problems.dedup();
+    let modules = modules.len();
+    let (files, suppressions) = views(project);
+    let (phases, rule_times) = (clock.phases, ran.times);
+    Outcome { root, files, suppressions, analysed, modules, findings, problems, stats, phases, rule_times }
+}
+
+/// For `--stats`: what was read and resolved.
+fn stats(model: &Model, flow: &Flow) -> Vec<(String, usize)> {
+    let sources = || model.project.files.iter().filter_map(|file| Some((&file.text, file.facts.as_ref()?)));
+    let functions = model.symbols.function_count();
+    [
+        ("Kotlin and Java files", sources().count()),
+        ("lines", sources().map(|(text, _)| text.lines()).sum()),
+        ("files with syntax errors before mending", sources().filter(|(_, facts)| facts.broken).count()),
+        ("calls", model.calls_total),
+        ("calls resolved", model.calls_resolved),
+        ("functions", functions),
+        ("edges of the call graph", flow.graph.edges.len()),
+        (
+            "functions that may run on the main thread",
+            (0..functions).filter(|at| flow.main.contains(FnId::new(*at))).count(),
+        ),
+    ]
+    .map(|(what, count)| (what.to_owned(), count))
+    .to_vec()
+}
+
+fn discover_options(options: &Options) -> discover::Options {
+    discover::Options {
+        include_tests: options.include_tests,
+        include_generated: options.include_generated,
+        no_ignore: options.no_ignore,
+        exclude: options.exclude.clone(),
+        threads: options.threads,
+    }
+}
+
+/// Analysed for its own sake, not as context.
+fn counts(file: &TreeFile) -> bool {
+    file.in_scope && (file.kind.is_source() || file.kind == FileKind::Manifest)
+}
+
+/// Reads and parses what the tree has not read itself. A file that fails is a problem, not the end.
+fn read_files(tree: &Tree) -> (Vec<ReadFile>, Vec<Problem>) {
+    let wanted =
+        |file: &TreeFile| file.build.is_none() && !file.kind.is_build() && !file.kind.is_only_listed();
+    let files: Vec<(usize, &TreeFile)> = tree.files.iter().enumerate().filter(|(_, it)| wanted(it)).collect();
+    let results: Vec<_> = files
+        .into_par_iter()
+        .map(|(at, file)| {
+            let decoded = tree.read(file)?;
+            guard(&file.path, || {
+                let (parsed, problems) = match file.kind {
+                    FileKind::Kotlin => (source(kotlin::parse(&decoded.text, &file.path)), Vec::new()),
+                    FileKind::Java => (source(java::parse(&decoded.text, &file.path)), Vec::new()),
+                    kind => parse_file(kind, &decoded.text, &file.path),
+                };
+                (ReadFile { file: at, text: SourceText::new(decoded.text.clone()), parsed }, problems)
+            })
+        })
+        .collect();
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok((file, more)) => {
+                read.push(file);
+                problems.extend(more);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (read, problems)
+}
+
+fn source(facts: FileFacts) -> Parsed {
+    Parsed::Source(Box::new(facts))
+}
+
+fn take_problems(project: &mut Project) -> Vec<Problem> {
+    let facts = project.files.iter_mut().filter_map(|it| it.facts.as_mut());
+    facts.flat_map(|it| std::mem::take(&mut it.problems)).collect()
+}
+
+/// What reports and suppressions need; the rest of the project is dropped.
+fn views(project: Project) -> (Vec<SourceView>, Vec<Vec<Suppression>>) {
+    let modules: Vec<String> = project.modules.into_iter().map(|it| it.path).collect();
+    let view = |file: ProjectFile| {
+        let module = modules.get(file.module.0 as usize).cloned().unwrap_or_default();
+        let suppressions = file.facts.map(|it| it.suppressions);
+        let suppressions = suppressions.or(file.manifest.map(|it| it.suppressions)).unwrap_or_default();
+        (SourceView { path: file.path, module, text: file.text }, suppressions)
+    };
+    project.files.into_iter().map(view).unzip()
+}
+
+/// Runs `work` on a pool with big stacks. If the system gives no threads, the current one has to do.
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let name = |at| format!("worklint-{at}");
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).thread_name(name).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+/// Time per phase.
+#[derive(Debug, Default)]
+pub struct Clock {
+    pub phases: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    pub fn time<T>(&mut self, phase: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        self.phases.push((phase, start.elapsed()));
+        result
+    }
+}
+
+/// Does the work of one file; a panic becomes that file's problem.
+pub fn guard<T>(path: &str, work: impl FnOnce() -> T) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Problem {
+        kind: ProblemKind::Panic,
+        path: path.to_owned(),
+        span: None,
+        line: None,
+        message: format!(
+            "the analysis of this file stopped at an internal error: {}",
+            panic_message(&*payload)
+        ),
+    })
+}
+
+thread_local! {
+    static PANIC_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps panics off stderr and remembers where they were; `panic_message` says it.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
+        PANIC_PLACE.with(|it| it.replace(place));
+    }));
+}
+
+/// What a caught panic said, and where.
+pub fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    let text = text.lines().next().unwrap_or("");
+    match PANIC_PLACE.with(RefCell::take) {
+        Some(place) => format!("{text} ({place})"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_the_files_problem() {
+        assert_eq!(guard("a.kt", || 1), Ok(1));
+        let problem = guard("a.kt", || -> u32 { panic!("{} is odd", 3) }).unwrap_err();
+        assert_eq!((problem.kind, problem.path.as_str()), (ProblemKind::Panic, "a.kt"));
+        assert!(problem.message.contains("3 is odd"), "{}", problem.message);
+    }
+
+    #[test]
+    fn the_pool_has_big_stacks() {
+        fn deep(level: u32) -> u32 {
+            let frame = std::hint::black_box([level; 256]);
+            if level == 0 { 0 } else { deep(level - 1) + frame[0] - level + 1 }
+        }
+        assert_eq!(in_pool(2, || deep(20_000)), 20_000);
+    }
+
+    #[test]
+    fn phases_are_in_order() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.time("one", || 1) + clock.time("two", || 2), 3);
+        assert_eq!(clock.phases.iter().map(|it| it.0).collect::<Vec<_>>(), ["one", "two"]);
+    }
+}

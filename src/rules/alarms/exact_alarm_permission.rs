@@ -1,0 +1,56 @@
+//! Exact alarms without a permission for them in the merged manifest.
+
+use crate::rules::prelude::*;
+use crate::rules::shared::{alarm_sites, target_sdk};
+
+pub(super) static RULE: Rule =
+    Rule { group: "alarms", doc: include_str!("../../../rules/alarms/ExactAlarmPermission.md"), check };
+
+const PERMISSIONS: [&str; 2] =
+    ["android.permission.SCHEDULE_EXACT_ALARM", "android.permission.USE_EXACT_ALARM"];
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for (_, site) in alarm_sites(cx) {
+        let exact = matches!(site.name.as_str(), "setExact" | "setExactAndAllowWhileIdle" | "setAlarmClock");
+        if !exact || target_sdk(cx, site) < 31 || takes_listener(cx, site) {
+            continue;
+        }
+        const TAKES: [&str; 4] = ["SecurityException", "RuntimeException", "Exception", "Throwable"];
+        let guards = &cx.flow.guards;
+        if guards.below_level(site.function, site.span, 31)
+            || guards.catches(cx.model, site.function, site.span, &TAKES)
+        {
+            continue;
+        }
+        let module = cx.model.project.module_of(site.file);
+        // A library's permission may come from the application that includes it.
+        let apps = module.applications.iter().map(|app| cx.model.project.module(*app)).chain([module]);
+        let manifests: Vec<_> = apps.map(|module| &module.manifest).collect();
+        let known = manifests.iter().any(|manifest| manifest.present)
+            && !manifests.iter().any(|manifest| manifest.incomplete);
+        let granted = manifests
+            .iter()
+            .any(|manifest| PERMISSIONS.iter().any(|permission| manifest.permission(permission).is_some()));
+        if !known || granted {
+            continue;
+        }
+        acc.report(site.point())
+            .message(format!("{} throws SecurityException: the manifest asks for no exact-alarm permission", site.name))
+            .label("needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM")
+            .help(
+                "declare <uses-permission android:name=\"android.permission.SCHEDULE_EXACT_ALARM\"/> and check \
+                 canScheduleExactAlarms(), or use setWindow()/setAndAllowWhileIdle(); background work belongs to WorkManager",
+            )
+            .symbol(cx.model.symbol(site.function))
+            .key(site.name.as_str());
+    }
+}
+
+/// The OnAlarmListener forms need no permission.
+fn takes_listener(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.args.iter().any(|arg| {
+        arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| {
+            ty.is_function() || cx.model.inherits(ty.class, "android.app.AlarmManager.OnAlarmListener")
+        })
+    })
+}

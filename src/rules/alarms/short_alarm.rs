@@ -1,0 +1,44 @@
+//! Alarms more frequent or sooner than the platform allows.
+
+use crate::rules::prelude::*;
+use crate::rules::shared::{alarm_sites, millis};
+
+pub(super) static RULE: Rule =
+    Rule { group: "alarms", doc: include_str!("../../../rules/alarms/ShortAlarm.md"), check };
+
+/// Shorter repeat intervals are raised to this. Source: android.app.AlarmManager, Android Lint's ShortAlarm.
+const SHORTEST_INTERVAL_MS: i64 = 60_000;
+/// Triggers nearer than this are moved. Same source.
+const SHORTEST_AHEAD_MS: i64 = 5_000;
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for (_, site) in alarm_sites(cx) {
+        if let Some(Const::AfterNow(ahead)) = site.arg(1, None).and_then(|arg| arg.constant())
+            && (1..SHORTEST_AHEAD_MS).contains(&ahead)
+        {
+            acc.report(site.point())
+                .message(format!("alarm {ahead} ms ahead: the system moves it to 5 seconds"))
+                .label("less than 5 seconds ahead")
+                .help("use delay() in a coroutine or Handler.postDelayed() for something that soon")
+                .symbol(cx.model.symbol(site.function))
+                .key(site.name.as_str());
+            continue;
+        }
+        if !matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating") {
+            continue;
+        }
+        let Some(interval) = millis(site, 2).filter(|interval| (0..SHORTEST_INTERVAL_MS).contains(interval))
+        else {
+            continue;
+        };
+        acc.report(site.point())
+            .message(format!("repeating alarm every {interval} ms: the system raises the interval to 60 seconds"))
+            .label("interval under 60 seconds")
+            .help(
+                "while the app is visible use a coroutine with delay() or Handler.postDelayed(); for work every 15 minutes \
+                 or more use a PeriodicWorkRequest",
+            )
+            .symbol(cx.model.symbol(site.function))
+            .key(site.name.as_str());
+    }
+}

@@ -1,0 +1,36 @@
+//! `commit()` of SharedPreferences whose result nobody uses.
+
+use crate::flow::thread::Reach;
+use crate::model::Thread;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule =
+    Rule { group: "main-thread", doc: include_str!("../../../rules/main-thread/ApplySharedPref.md"), check };
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let worker = Reach::new(cx.model, &cx.flow.graph, &cx.flow.entries, &cx.flow.guards, Thread::Worker);
+    for (_, site) in cx.model.all_sites() {
+        let Some(api) = site.api else { continue };
+        let editor = api.member == "commit"
+            && cx.model.inherits(api.class, "android.content.SharedPreferences.Editor");
+        // androidx: `prefs.edit(commit = true) { }`.
+        let ktx = api.member == "edit"
+            && api.class == "androidx.core.content.SharedPreferencesKt"
+            && site.args.first().is_some_and(|arg| arg.constant() == Some(Const::Bool(true)));
+        if !(ktx || (editor && !site.used)) {
+            continue;
+        }
+        let path = cx.flow.main.path(site.function);
+        if path.is_none() && worker.contains(site.function) {
+            continue;
+        }
+        let steps = path.map(|path| path.steps(cx.model)).unwrap_or_default();
+        acc.report(site.point())
+            .message("commit() writes preferences to disk on the calling thread and its result is not used")
+            .label("writes to disk before it returns")
+            .help("use apply(): it changes the values at once and writes to disk in the background")
+            .symbol(cx.model.symbol(site.function))
+            .key("SharedPreferences.Editor.commit")
+            .steps(steps);
+    }
+}

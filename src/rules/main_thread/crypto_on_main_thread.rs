@@ -1,0 +1,14 @@
+//! Key derivation and key store on the main thread.
+
+use crate::rules::prelude::*;
+use crate::rules::shared::blocking_on_main;
+
+pub(super) static RULE: Rule = Rule {
+    group: "main-thread",
+    doc: include_str!("../../../rules/main-thread/CryptoOnMainThread.md"),
+    check,
+};
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    blocking_on_main(cx, acc, &["crypto"], false);
+}

@@ -1,0 +1,25 @@
+//! Blocking work reachable on the main thread.
+
+mod apply_shared_pref;
+mod bitmap_on_main_thread;
+mod crypto_on_main_thread;
+mod database_on_main_thread;
+mod disk_on_main_thread;
+mod inference_on_main_thread;
+mod network_on_main_thread;
+mod run_blocking_on_main_thread;
+mod wait_on_main_thread;
+
+use super::Rule;
+
+pub(super) static RULES: &[&Rule] = &[
+    &apply_shared_pref::RULE,
+    &bitmap_on_main_thread::RULE,
+    &crypto_on_main_thread::RULE,
+    &database_on_main_thread::RULE,
+    &disk_on_main_thread::RULE,
+    &inference_on_main_thread::RULE,
+    &network_on_main_thread::RULE,
+    &run_blocking_on_main_thread::RULE,
+    &wait_on_main_thread::RULE,
+];

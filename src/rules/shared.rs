@@ -1,0 +1,150 @@
+//! Words and look-ups several rules share.
+
+use rustc_hash::FxHashSet;
+
+use super::prelude::*;
+use crate::catalog::Cost;
+use crate::flow::BlockingCall;
+use crate::flow::background::is_alarm_class;
+
+/// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
+/// that cost less than 5 ms as a rule.
+pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: &[&str], minor: bool) {
+    let mut readers: FxHashSet<FnId> = FxHashSet::default();
+    for call in &cx.flow.blocking {
+        if !kinds.contains(&call.kind.as_str()) || call.rule.is_some() || (call.cost == Cost::Minor && !minor)
+        {
+            continue;
+        }
+        let site = cx.model.site(call.site);
+        let function = site.function;
+        if call.kind == "wait" && cx.flow.guards.is_done(function, site.span) {
+            continue;
+        }
+        // A commit whose result nobody uses should be apply(): a rule of its own.
+        if call.kind == "preferences" && !site.used {
+            continue;
+        }
+        // Whoever opens a stream or runs a query is reported there; reading on adds nothing.
+        if is_reader(call) && (has_producer(cx, function) || !readers.insert(function)) {
+            continue;
+        }
+        report_on_main(cx, acc, call);
+    }
+}
+
+/// Reads and writes of what another call opened: their cost is their producer's.
+const READERS: [&str; 19] = [
+    "InputStream",
+    "OutputStream",
+    "Reader",
+    "Writer",
+    "BufferedReader",
+    "BufferedWriter",
+    "PrintWriter",
+    "DataInputStream",
+    "DataOutputStream",
+    "ObjectInputStream",
+    "ObjectOutputStream",
+    "FilterInputStream",
+    "Scanner",
+    "BufferedSource",
+    "BufferedSink",
+    "ZipInputStream",
+    "ZipOutputStream",
+    "Cursor",
+    "FileChannel",
+];
+
+fn is_reader(call: &BlockingCall) -> bool {
+    call.api.split('.').next().is_some_and(|class| READERS.contains(&class)) && call.api.contains('.')
+}
+
+/// Does the function around (lambdas run in place included) get a stream or cursor from a call?
+fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
+    const PRODUCED: [&str; 9] = [
+        "java.io.InputStream",
+        "java.io.OutputStream",
+        "java.io.Reader",
+        "java.io.Writer",
+        "java.nio.channels.Channel",
+        "okio.Source",
+        "okio.Sink",
+        "android.database.Cursor",
+        "java.util.Scanner",
+    ];
+    let mut around = Some(function);
+    while let Some(id) = around {
+        let produces = cx.model.sites_of[id.index()].iter().any(|site| {
+            let site = cx.model.site(*site);
+            let class = site.result.as_ref().and_then(|ty| ty.upper()).map(|ty| ty.class);
+            class.is_some_and(|class| PRODUCED.iter().any(|produced| cx.model.inherits(class, produced)))
+        });
+        if produces {
+            return true;
+        }
+        around = cx.model.parent_function(id);
+    }
+    false
+}
+
+/// One finding for a blocking call, if the main thread gets there.
+pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall) {
+    let Some(path) = cx.flow.main.path_to(cx.model, &cx.flow.guards, call.site) else { return };
+    let site = cx.model.site(call.site);
+    let also = cx.flow.main.other_entries(cx.model, &cx.flow.graph, site.function, 20);
+    acc.report(site.point())
+        .message(format!("{} {} on the main thread", call.api, call.does))
+        .label(call.does.as_str())
+        .help(format!("move it off the main thread: {}", call.instead))
+        .symbol(cx.model.symbol(site.function))
+        .key(&call.api)
+        .confidence(path.certainty.min(call.certainty))
+        .steps(path.steps(cx.model))
+        .also_from(also);
+}
+
+/// A call that sets an alarm.
+pub(super) fn alarm_sites<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (SiteId, &'c CallSite)> {
+    cx.model.all_sites().filter(|(_, site)| {
+        site.api.is_some_and(|api| {
+            is_alarm_class(cx.model, api.class)
+                && matches!(
+                    api.member.as_str(),
+                    "set"
+                        | "setExact"
+                        | "setWindow"
+                        | "setRepeating"
+                        | "setInexactRepeating"
+                        | "setAndAllowWhileIdle"
+                        | "setExactAndAllowWhileIdle"
+                        | "setAlarmClock"
+                )
+        })
+    })
+}
+
+/// Milliseconds of an argument that counts in milliseconds or is a duration.
+pub(super) fn millis(site: &CallSite, position: i32) -> Option<i64> {
+    match site.arg(position, None)?.constant()? {
+        Const::Int(value) | Const::Duration(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// A count and its TimeUnit argument in milliseconds.
+pub(super) fn millis_in_unit(site: &CallSite, count: i32, unit: i32) -> Option<i64> {
+    let value = site.arg(count, None)?.constant()?;
+    match (value, site.arg(unit, None).and_then(|arg| arg.constant())) {
+        (Const::Int(value), Some(Const::Unit(nanos))) => {
+            i64::try_from(i128::from(value) * i128::from(nanos) / 1_000_000).ok()
+        }
+        (Const::Duration(value), _) => Some(value),
+        _ => None,
+    }
+}
+
+/// The level that gates behaviour at a call.
+pub(super) fn target_sdk(cx: &Context<'_>, site: &CallSite) -> u32 {
+    cx.model.project.module_of(site.file).target_sdk.level
+}

@@ -1,0 +1,106 @@
+//! Kotlin source to facts. Knows the tree-sitter grammar (kotlin-ng 1.1) and where it differs from the language;
+//! knows nothing of other files.
+//!
+//! `mend` repairs what the grammar cannot read, `decl`, `function`, `expr`, `chain`, `control`, `types` and `literal`
+//! lower the tree, `recover` lowers what errors left of it, `directives` reads suppressions in comments.
+
+mod chain;
+mod control;
+mod decl;
+mod directives;
+mod expr;
+mod function;
+mod generic;
+mod kinds;
+mod literal;
+mod lower;
+mod mend;
+mod modifiers;
+mod recover;
+mod scan;
+mod types;
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
+use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
+
+use crate::base::Span;
+use crate::facts::{FileFacts, Language};
+
+use self::lower::Lower;
+
+thread_local! {
+    static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
+}
+
+/// Everything one Kotlin file says. Never fails: what is not understood is in `problems`.
+pub fn parse(text: &str, path: &str) -> FileFacts {
+    let Some(tree) = tree_of(text) else {
+        let mut facts = FileFacts::new(Language::Kotlin);
+        facts.broken = true;
+        facts.problems.push(recover::problem_at(
+            text,
+            path,
+            Span::new(0, text.len()),
+            "the parser gave up on this file",
+        ));
+        return facts;
+    };
+    if !tree.root_node().has_error() {
+        return lower(text, text, &tree, path);
+    }
+    let (mended, tree) = mend::mend(text, tree);
+    let mut facts = lower(&mended, text, &tree, path);
+    facts.broken = true;
+    facts
+}
+
+/// Time and errors of one file's parse, for measuring.
+pub fn bare_parse(text: &str) -> bool {
+    tree_of(text).is_some_and(|tree| !tree.root_node().has_error())
+}
+
+fn lower<'t>(text: &'t str, original: &'t str, tree: &'t Tree, path: &str) -> FileFacts {
+    let mut lower = Lower::new(text, original, tree);
+    let root = tree.root_node();
+    lower.file(root);
+    lower.comment_suppressions(root);
+    lower.stray_suppressions(root);
+    lower.problems(root, path);
+    lower.facts
+}
+
+/// None when the parser gives up: its work per byte is bounded, since error recovery can be very slow.
+fn tree_of(text: &str) -> Option<Tree> {
+    let bytes = text.as_bytes();
+    let mut left = 10_000 + bytes.len() / 2;
+    let mut progress = |_: &ParseState| match left.checked_sub(1) {
+        Some(less) => {
+            left = less;
+            ControlFlow::Continue(())
+        }
+        None => ControlFlow::Break(()),
+    };
+    // The grammar's scanner looks for white space without looking for the end of the file (it hangs after a final
+    // `@Name`), so every file gets a final line break.
+    let mut read = |at: usize, _: Point| match bytes.get(at..) {
+        Some(rest) if !rest.is_empty() => rest,
+        Some(_) if !bytes.ends_with(b"\n") => b"\n",
+        _ => b"",
+    };
+    PARSER.with_borrow_mut(|slot| {
+        let parser = slot.get_or_insert_with(|| {
+            let mut parser = Parser::new();
+            // Fails only for a grammar of another ABI, which the lock file excludes.
+            let _ = parser.set_language(&tree_sitter_kotlin_ng::LANGUAGE.into());
+            parser
+        });
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            parser.reset();
+        }
+        tree
+    })
+}

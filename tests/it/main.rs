@@ -1,0 +1,20 @@
+//! One test binary, a module per promise.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod catalog;
+mod cli;
+mod discover;
+mod formats;
+mod gradle;
+mod java;
+mod java_robustness;
+mod kotlin;
+mod kotlin_broken;
+mod lowering;
+mod manifest;
+mod rules;
+mod sdk;
+mod support;
+mod trees;
