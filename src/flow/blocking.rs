@@ -1,10 +1,11 @@
 //! Calls that hold their thread: catalogued library calls and generated members.
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
 use crate::catalog::{Blocking, Cost, GeneratedBlocks};
-use crate::facts::Modifiers;
+use crate::facts::{ExprKind, Modifiers};
 use crate::findings::Confidence;
 use crate::model::{CallSite, Const, FnId, Model, SiteId, SiteKind, Type};
 
@@ -30,7 +31,38 @@ pub struct BlockingCall {
 
 /// All blocking calls, in order of sites.
 pub fn blocking_calls(model: &Model) -> Vec<BlockingCall> {
-    (0..model.sites.len()).into_par_iter().filter_map(|at| blocking_call(model, SiteId::new(at))).collect()
+    let mut calls: Vec<BlockingCall> = (0..model.sites.len())
+        .into_par_iter()
+        .filter_map(|at| blocking_call(model, SiteId::new(at)))
+        .collect();
+    let given: Vec<Option<(FnId, usize)>> =
+        calls.iter().map(|call| parameter(model, model.site(call.site))).collect();
+    let wanted: FxHashSet<FnId> = given.iter().flatten().map(|(function, _)| *function).collect();
+    let mut in_memory: FxHashMap<(FnId, usize), bool> = FxHashMap::default();
+    for (_, site) in model.all_sites() {
+        let Some(declared) = site.declared.filter(|declared| wanted.contains(declared)) else { continue };
+        for (at, arg) in site.args.iter().enumerate() {
+            let decl = model.function(declared);
+            let named = arg.name.and_then(|name| decl.params.iter().position(|param| param.name == name));
+            let memory = arg.facts.as_ref().is_some_and(|facts| facts.in_memory);
+            in_memory
+                .entry((declared, named.unwrap_or(at)))
+                .and_modify(|all| *all &= memory)
+                .or_insert(memory);
+        }
+    }
+    // What every caller hands over from memory does not block either.
+    let mut given = given.into_iter();
+    calls.retain(|_| given.next().flatten().is_none_or(|key| in_memory.get(&key) != Some(&true)));
+    calls
+}
+
+/// The function's own parameter that a call is made on.
+fn parameter(model: &Model, site: &CallSite) -> Option<(FnId, usize)> {
+    let facts = model.facts(site.file);
+    let ExprKind::Name(name) = facts[site.receiver?].kind else { return None };
+    let at = model.function(site.function).params.iter().position(|param| param.name == name)?;
+    Some((site.function, at))
 }
 
 fn blocking_call(model: &Model, id: SiteId) -> Option<BlockingCall> {

@@ -46,7 +46,7 @@ impl<'c> Walker<'c> {
                 continue;
             }
             match value.ty.as_ref() {
-                Some(ty) if compatible_numbers(&declared, ty) => score += 1,
+                Some(ty) if compatible_primitives(&declared, ty) => score += 1,
                 Some(ty) if self.accepts(&declared, ty) => score += 2,
                 Some(ty) if known(ty) && known(&declared) => score -= 4,
                 _ => {}
@@ -90,7 +90,7 @@ fn known(ty: &Type) -> bool {
 }
 
 /// Literals have no width of their own, and Java boxes.
-fn compatible_numbers(declared: &Type, given: &Type) -> bool {
+fn compatible_primitives(declared: &Type, given: &Type) -> bool {
     let number = |ty: &Type| {
         matches!(
             ty.class.last(),
@@ -106,5 +106,6 @@ fn compatible_numbers(declared: &Type, given: &Type) -> bool {
                 | "Character"
         )
     };
-    number(declared) && number(given)
+    let truth = |ty: &Type| ty.class.last() == "Boolean";
+    (number(declared) && number(given)) || (truth(declared) && truth(given))
 }
