@@ -18,7 +18,7 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         }
         let site = cx.model.site(call.site);
         let function = site.function;
-        if call.kind == "wait" && cx.flow.guards.is_done(function, site.span) {
+        if call.kind == "wait" && (cx.flow.guards.is_done(function, site.span) || runs_when_done(cx, site)) {
             continue;
         }
         // A commit whose result nobody uses should be apply(): a rule of its own.
@@ -31,6 +31,16 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         }
         report_on_main(cx, acc, call);
     }
+}
+
+/// `future.addListener({ future.get() }, executor)`: the listener runs when the future is done.
+fn runs_when_done(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.name == "get"
+        && cx.flow.graph.to(site.function).any(|edge| {
+            let outer = cx.model.site(edge.site);
+            let future = |class| cx.model.inherits(class, "java.util.concurrent.Future");
+            outer.name == "addListener" && outer.api.is_some_and(|api| future(api.class))
+        })
 }
 
 /// Reads and writes of what another call opened: their cost is their producer's.
