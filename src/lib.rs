@@ -14,4 +14,5 @@ pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod rules;
+pub mod signatures;
 pub mod syntax;

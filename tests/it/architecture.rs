@@ -10,11 +10,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("facts", &["base"]),
     ("catalog", &["base"]),
+    ("signatures", &["base"]),
     ("findings", &["base", "facts", "catalog"]),
     ("syntax", &["base", "facts", "catalog", "findings"]),
     ("discover", &["base", "facts", "catalog", "findings", "syntax"]),
-    ("model", &["base", "facts", "catalog", "findings", "syntax", "discover"]),
-    ("flow", &["base", "facts", "catalog", "findings", "syntax", "discover", "model"]),
+    ("model", &["base", "facts", "catalog", "signatures", "findings", "syntax", "discover"]),
+    ("flow", &["base", "facts", "catalog", "signatures", "findings", "syntax", "discover", "model"]),
     ("rules", &["base", "facts", "catalog", "findings", "model", "flow"]),
     ("report", &["base", "findings"]),
     ("config", &["base", "facts", "catalog", "findings", "report"]),
@@ -24,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("tree_sitter", &["syntax/"]),
     ("quick_xml", &["syntax/"]),
+    ("miniz_oxide", &["signatures/"]),
     ("miette", &["report/full.rs", "report/snippet.rs", "base/error.rs"]),
     ("clap", &["cli/"]),
 ];

@@ -16,5 +16,6 @@ mod lowering;
 mod manifest;
 mod rules;
 mod sdk;
+mod signatures;
 mod support;
 mod trees;
