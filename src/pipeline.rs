@@ -1,6 +1,7 @@
 //! The one file that names every layer: roots in, outcome out; threads, timings, panic isolation.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,17 +9,22 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::base::problem::ProblemKind;
 use crate::base::{Problem, SourceText};
 use crate::catalog::Catalog;
 use crate::discover::{self, Tree, TreeFile, discover};
 use crate::facts::{FileFacts, Suppression};
-use crate::findings::{Finding, Selection};
+use crate::findings::levels::Levels;
+use crate::findings::lint::{LintConfig, LintFile};
+use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
+use crate::findings::{Judged, Selection, order};
 use crate::flow::Flow;
 use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, assemble};
 use crate::report::SourceView;
 use crate::rules::{self, Context};
+use crate::syntax::suppressions::in_plain_text;
 use crate::syntax::{FileKind, Parsed, java, kotlin, parse_file};
 
 /// Deeply nested expressions are walked recursively; address space is cheap.
@@ -35,6 +41,10 @@ pub struct Options {
     /// 0: all cores.
     pub threads: usize,
     pub selection: Selection,
+    /// What counts as a suppression.
+    pub accepted: Accepted,
+    /// Severities and switches that depend on paths.
+    pub levels: Levels,
 }
 
 /// Everything that the analysis gives, owned: the model is gone when this is there.
@@ -44,13 +54,11 @@ pub struct Outcome {
     pub root: PathBuf,
     /// `FileId` indexes it.
     pub files: Vec<SourceView>,
-    /// Parallel to `files`.
-    pub suppressions: Vec<Vec<Suppression>>,
     /// Files that count as analysed: sources and manifests in scope, no context.
     pub analysed: usize,
     pub modules: usize,
-    /// Merged and in order; suppressed and unsure ones included.
-    pub findings: Vec<Finding>,
+    /// Merged and in order; suppressed ones included.
+    pub findings: Vec<Judged>,
     /// Sorted by path and line.
     pub problems: Vec<Problem>,
     /// For `--stats`: what was counted, in words.
@@ -87,7 +95,7 @@ pub fn list(roots: &[PathBuf], options: &Options) -> Listing {
 fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let mut clock = Clock::default();
     let mut tree = clock.time("discover", || discover(roots, &discover_options(options)));
-    let root = tree.base.clone();
+    let (root, whole) = (tree.base.clone(), tree.whole);
     let mut problems = std::mem::take(&mut tree.problems);
     let analysed = tree.files.iter().filter(|it| counts(it)).count();
     let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
@@ -99,18 +107,20 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let core = clock.time("symbols", || Core::new(project, catalog));
     let model = clock.time("model", || Model::new(core));
     let flow = clock.time("flow", || Flow::new(&model));
-    let ran = clock.time("rules", || rules::run(&Context { model: &model, flow: &flow }, &options.selection));
+    let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
+    let cx = Context { model: &model, flow: &flow };
+    let ran = clock.time("rules", || rules::run(&cx, &options.selection, &quiet));
     let stats = stats(&model, &flow);
     let project = model.core.project;
-    let in_scope = |it: &Finding| project.files.get(it.place.file.0 as usize).is_some_and(|it| it.in_scope);
-    let findings = ran.findings.into_iter().filter(in_scope).collect();
-    problems.extend(ran.problems);
+    let (lint, bad) = lint_config(&project);
+    let findings = placed(&project, ran.findings, &options.levels, &lint);
+    problems.extend(ran.problems.into_iter().chain(bad));
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
     let modules = modules.len();
-    let (files, suppressions) = views(project);
+    let files = views(project);
     let (phases, rule_times) = (clock.phases, ran.times);
-    Outcome { root, files, suppressions, analysed, modules, findings, problems, stats, phases, rule_times }
+    Outcome { root, files, analysed, modules, findings, problems, stats, phases, rule_times }
 }
 
 /// For `--stats`: what was read and resolved.
@@ -190,16 +200,60 @@ fn take_problems(project: &mut Project) -> Vec<Problem> {
     facts.flat_map(|it| std::mem::take(&mut it.problems)).collect()
 }
 
-/// What reports and suppressions need; the rest of the project is dropped.
-fn views(project: Project) -> (Vec<SourceView>, Vec<Vec<Suppression>>) {
+/// The suppressions of all files. `whole`: all sources of the projects are there, so that what hides nothing is idle.
+fn suppressions(project: &Project, whole: bool, problems: &[Problem], accepted: &Accepted) -> Suppressions {
+    let partly: FxHashSet<&str> = problems.iter().map(|it| it.path.as_str()).collect();
+    let written: Vec<Cow<'_, [Suppression]>> = project.files.iter().map(written).collect();
+    let files = project.files.iter().zip(&written).map(|(file, suppressions)| SuppressedFile {
+        path: &file.path,
+        text: &file.text,
+        suppressions,
+        whole: whole && file.in_scope && !partly.contains(file.path.as_str()),
+    });
+    Suppressions::new(files, rules::metas(), accepted)
+}
+
+fn lint_config(project: &Project) -> (LintConfig, Vec<Problem>) {
+    let files = project.files.iter().filter_map(|file| {
+        let facts = file.lint.as_ref()?;
+        Some(LintFile { path: &file.path, text: &file.text, facts })
+    });
+    LintConfig::new(files, project.modules.iter().map(|module| module.lint.clone()).collect())
+}
+
+/// Findings of files that were asked for, with the severity that they have where they are.
+fn placed(project: &Project, findings: Vec<Judged>, levels: &Levels, lint: &LintConfig) -> Vec<Judged> {
+    let metas = rules::metas();
+    let mut found: Vec<Judged> = findings
+        .into_iter()
+        .filter_map(|mut judged| {
+            let file = project.files.get(judged.finding.place.file.0 as usize).filter(|it| it.in_scope)?;
+            let rule = metas.iter().find(|rule| rule.id == judged.finding.rule)?;
+            let module = file.module.0 as usize;
+            levels.apply(&mut judged, rule, &file.path, module, lint).then_some(judged)
+        })
+        .collect();
+    order::sort(&mut found);
+    found
+}
+
+fn written(file: &ProjectFile) -> Cow<'_, [Suppression]> {
+    match (&file.facts, &file.manifest) {
+        (Some(facts), _) => Cow::Borrowed(&facts.suppressions),
+        (_, Some(manifest)) => Cow::Borrowed(&manifest.suppressions),
+        // Files of the build: what they say otherwise is told elsewhere.
+        _ => Cow::Owned(in_plain_text(&file.text.text)),
+    }
+}
+
+/// What reports need; the rest of the project is dropped.
+fn views(project: Project) -> Vec<SourceView> {
     let modules: Vec<String> = project.modules.into_iter().map(|it| it.path).collect();
     let view = |file: ProjectFile| {
         let module = modules.get(file.module.0 as usize).cloned().unwrap_or_default();
-        let suppressions = file.facts.map(|it| it.suppressions);
-        let suppressions = suppressions.or(file.manifest.map(|it| it.suppressions)).unwrap_or_default();
-        (SourceView { path: file.path, module, text: file.text }, suppressions)
+        SourceView { path: file.path, module, text: file.text }
     };
-    project.files.into_iter().map(view).unzip()
+    project.files.into_iter().map(view).collect()
 }
 
 /// Runs `work` on a pool with big stacks. If the system gives no threads, the current one has to do.

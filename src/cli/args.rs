@@ -66,7 +66,7 @@ pub(super) struct CheckArgs {
     /// Exit 1 on more warnings than this
     #[arg(long, value_name = "N", help_heading = "Exit code")]
     pub(super) max_warnings: Option<usize>,
-    /// Exit 1 if a file was only partly understood
+    /// Exit 1 if a file was only partly understood or a suppression hides nothing
     #[arg(long, help_heading = "Exit code")]
     pub(super) strict: bool,
     /// Exit 0 instead of 2 if there is nothing to analyse

@@ -6,10 +6,9 @@ use std::time::Instant;
 
 use crate::base::problem::ProblemKind;
 use crate::findings::select::Wanted;
-use crate::findings::suppress::hidden_by;
-use crate::findings::{Confidence, Selection, Severity};
+use crate::findings::{Confidence, Judged, Selection, Severity};
 use crate::pipeline::{self, Outcome};
-use crate::report::{Format, Report, Reported, Summary, render, write_problem, write_summary};
+use crate::report::{Format, Report, Summary, render, write_problem, write_summary};
 
 use super::args::{Certainty, CheckArgs, FailOn, FormatName, SelectArgs};
 use super::error::{Failure, UseError};
@@ -20,6 +19,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
     let mut options = files::options(&args.files)?;
     options.selection = selection(&args.select)?;
+    options.levels.confidence = Some(match args.select.confidence {
+        Certainty::High => Confidence::High,
+        Certainty::Medium => Confidence::Medium,
+        Certainty::Low => Confidence::Low,
+    });
     let mut outcome = pipeline::run(&args.files.paths, &options);
     let phases = phases(&outcome);
     let stats = std::mem::take(&mut outcome.stats);
@@ -90,30 +94,17 @@ fn selection(args: &SelectArgs) -> Result<Selection, UseError> {
     Selection::new(metas, &wanted).map_err(|error| UseError::select("", &error))
 }
 
-/// Takes out what is unsure or suppressed and counts the rest.
+/// Takes out what is suppressed and counts the rest.
 fn report(args: &CheckArgs, outcome: Outcome) -> Report {
-    let lowest = match args.select.confidence {
-        Certainty::High => Confidence::High,
-        Certainty::Medium => Confidence::Medium,
-        Certainty::Low => Confidence::Low,
-    };
     let mut summary = Summary { files: outcome.analysed, modules: outcome.modules, ..Summary::default() };
     let mut findings = Vec::new();
-    let in_file =
-        |id: crate::findings::FileId| outcome.suppressions.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
-    for finding in outcome.findings {
-        if finding.confidence < lowest {
-            continue;
-        }
-        let meta = crate::rules::metas().iter().find(|meta| meta.id == finding.rule);
-        let hidden = hidden_by(&finding, meta.map_or("", |it| it.group), in_file);
-        match hidden {
+    for judged in outcome.findings {
+        match judged.hidden {
             Some(_) => summary.suppressed += 1,
-            None => summary.count(finding.severity),
+            None => summary.count(judged.finding.severity),
         }
-        if hidden.is_none() || args.select.no_suppressions {
-            let url = meta.and_then(|it| it.sources.first().copied());
-            findings.push(Reported { finding, url, hidden });
+        if judged.hidden.is_none() || args.select.no_suppressions {
+            findings.push(judged);
         }
     }
     Report {
@@ -121,6 +112,7 @@ fn report(args: &CheckArgs, outcome: Outcome) -> Report {
         prefix: prefix(&outcome.root),
         files: outcome.files,
         findings,
+        rules: crate::rules::metas().iter().collect(),
         problems: outcome.problems,
         summary,
         elapsed: None,
@@ -139,7 +131,10 @@ fn exit(args: &CheckArgs, report: &Report) -> Exit {
         FailOn::Never => 0,
     };
     let too_many = args.max_warnings.is_some_and(|most| summary.warnings > most);
-    let partly = args.strict && report.problems.iter().any(|it| it.kind == ProblemKind::Syntax);
+    let unused = |it: &Judged| it.finding.rule == "UnusedSuppression" && it.hidden.is_none();
+    let partly = args.strict
+        && (report.problems.iter().any(|it| it.kind == ProblemKind::Syntax)
+            || report.findings.iter().any(unused));
     if !args.exit_zero && (failing > 0 || too_many || partly) { Exit::Findings } else { Exit::Clean }
 }
 

@@ -45,6 +45,8 @@ pub struct Tree {
     /// What was left out for a reason of our own, sorted by path. Ignore files leave no trace.
     pub skipped: Vec<(String, SkipReason)>,
     pub problems: Vec<Problem>,
+    /// The roots hold all of the projects that they lie in, so nothing of these is missing.
+    pub whole: bool,
 }
 
 #[derive(Debug)]
@@ -149,6 +151,7 @@ fn walk_roots(roots: &[PathBuf], options: &Options, tree: &mut Tree) -> Vec<Cand
     tops.dedup();
     let all = tops.clone();
     tops.retain(|top| !all.iter().any(|other| other != top && top.starts_with(other)));
+    tree.whole = tops.iter().all(|top| roots.iter().any(|root| top.starts_with(root)) && !in_module(top));
     let mut found = Vec::new();
     let mut absorb = |walked: walk::Walked, found: &mut Vec<walk::Found>| {
         found.extend(walked.files);
@@ -247,6 +250,14 @@ fn project_top(root: &Path) -> PathBuf {
     let top =
         tops.iter().find(|dir| !is_build_code_name(dir.file_name().and_then(|it| it.to_str()).unwrap_or("")));
     top.or(tops.first()).copied().unwrap_or(own).to_path_buf()
+}
+
+/// Is the directory only a part of a Gradle module or build?
+fn in_module(dir: &Path) -> bool {
+    let around = dir.ancestors().take_while(|it| !it.join(".git").exists() || *it == dir).skip(1);
+    let scripts = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
+    !dir.join(".git").exists()
+        && around.into_iter().any(|it| scripts.iter().any(|name| it.join(name).is_file()))
 }
 
 /// Folders that hold the build's own code by convention.

@@ -102,13 +102,17 @@ pub struct Import {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
     pub form: SuppressionForm,
+    /// What says so: `SuppressLint`, `Suppress`, `SuppressWarnings`, `noinspection`, `tools:ignore`, `suppress`.
+    pub word: Name,
     /// Ids as written, without quotes.
     pub ids: Vec<Name>,
+    /// Names in the place of ids whose value this file does not tell.
+    pub constants: Vec<Name>,
     /// What it covers: the annotated declaration, the next statement, or the file.
     pub scope: Span,
     /// The annotation or comment itself.
     pub span: Span,
-    /// Text after the ids of a comment, if any.
+    /// Text after the ids of a comment, or a comment on the line of an annotation.
     pub reason: Option<String>,
 }
 

@@ -44,6 +44,8 @@ pub struct BuildScript {
     pub applied_scripts: Vec<Name>,
     /// Plugins that this script's module defines: id as written and the implementing class.
     pub defines_plugins: Vec<(SettingValue, Name)>,
+    /// What `lint { }` blocks say about issues, in order.
+    pub lint: Vec<LintSetting>,
     /// Kotlin Multiplatform: `a dependsOn b` between source sets.
     pub source_set_parents: Vec<(Name, Name)>,
     /// Kotlin Multiplatform: names of JVM targets, `jvm` unless named.
@@ -52,6 +54,16 @@ pub struct BuildScript {
     pub units: Vec<(Name, BuildScript)>,
     /// Names called or used as a qualifier, sorted: which units may take part.
     pub mentions: Vec<Name>,
+}
+
+/// `disable += "A"`, `error("A", "B")`, `lintOptions { disable 'A' }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LintSetting {
+    /// `disable`, `ignore`, `error`, `fatal`, `warning`, `informational`.
+    pub word: Name,
+    pub ids: Vec<Name>,
+    /// The first id.
+    pub span: Span,
 }
 
 /// A dependency on another module.

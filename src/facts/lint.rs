@@ -17,6 +17,8 @@ pub struct LintIssue {
     pub ids: Vec<Name>,
     /// `ignore`, `informational`, `warning`, `error`, `fatal` as written.
     pub severity: Option<Value>,
+    /// `in`: the tools it is meant for, separated by commas, `!` before those that it is not meant for.
+    pub clients: Option<Value>,
     /// Globs or paths of `<ignore path=…/>`, relative to the file's directory.
     pub ignored_paths: Vec<Value>,
     /// Regular expressions of `<ignore regexp=…/>`, matched against path and message.

@@ -2,6 +2,8 @@
 
 use crate::base::Span;
 
+use super::fix::Fix;
+
 /// Index of a file in the analysed project (sources, manifests and Gradle files in one table, sorted by path).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -108,6 +110,7 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// Further entries that reach the same place, as short names (`SyncReceiver.onReceive`), sorted.
     pub also_from: Vec<String>,
+    pub fix: Option<Fix>,
 }
 
 #[cfg(test)]
@@ -130,6 +133,25 @@ pub(crate) mod testing {
             key: String::new(),
             steps: Vec::new(),
             also_from: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// A rule with nothing but a name.
+    pub(crate) fn meta(id: &'static str, group: &'static str) -> crate::findings::RuleMeta {
+        crate::findings::RuleMeta {
+            id,
+            group,
+            summary: "summary",
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            fix: "none",
+            since: "0.1.0",
+            shared: false,
+            default_on: true,
+            sources: Vec::new(),
+            aliases: Vec::new(),
+            body: "",
         }
     }
 

@@ -13,6 +13,7 @@
 //! lint: no            (yes when the id means the same as Android Lint's or androidx's check)
 //! default: on         (off: only with --select)
 //! sources: https://… https://…
+//! aliases: OldName    (may be left out: other ids that suppressions may name)
 //! ---
 //! ```
 
@@ -37,6 +38,8 @@ pub struct RuleMeta {
     pub shared: bool,
     pub default_on: bool,
     pub sources: Vec<&'static str>,
+    /// Earlier names of the rule, which suppressions may still have.
+    pub aliases: Vec<&'static str>,
     /// The Markdown after the front matter.
     pub body: &'static str,
 }
@@ -56,11 +59,22 @@ impl fmt::Display for MetaError {
 
 impl std::error::Error for MetaError {}
 
-const KEYS: [&str; 10] =
-    ["id", "group", "summary", "severity", "confidence", "fix", "since", "lint", "default", "sources"];
+const KEYS: [&str; 11] = [
+    "id",
+    "group",
+    "summary",
+    "severity",
+    "confidence",
+    "fix",
+    "since",
+    "lint",
+    "default",
+    "sources",
+    "aliases",
+];
 
 impl RuleMeta {
-    /// Reads a rule page. Every key is required, once; `sources` takes one or more URLs.
+    /// Reads a rule page. Every key but `aliases` is required, once; `sources` takes one or more URLs.
     pub fn parse(page: &'static str) -> Result<RuleMeta, MetaError> {
         let (fields, body) = Fields::read(page)?;
         let meta = RuleMeta {
@@ -82,6 +96,7 @@ impl RuleMeta {
             shared: fields.word("lint", &["yes", "no"], |it| it)? == "yes",
             default_on: fields.word("default", &["on", "off"], |it| it)? == "on",
             sources: fields.sources()?,
+            aliases: fields.aliases(),
             body,
         };
         Ok(meta)
@@ -173,6 +188,10 @@ impl Fields {
         } else {
             Err(error(line, format!("`{since}` is not a version such as 0.1.0")))
         }
+    }
+
+    fn aliases(&self) -> Vec<&'static str> {
+        self.values.get("aliases").map_or(Vec::new(), |(_, names)| names.split_whitespace().collect())
     }
 
     fn sources(&self) -> Result<Vec<&'static str>, MetaError> {

@@ -156,6 +156,7 @@ mod tests {
             shared: false,
             default_on,
             sources: Vec::new(),
+            aliases: Vec::new(),
             body: "",
         };
         let all = vec![

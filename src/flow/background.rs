@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::base::Name;
 use crate::catalog::Background as Word;
 use crate::facts::manifest::ComponentKind;
-use crate::findings::Confidence;
+use crate::findings::{Confidence, Place};
 use crate::model::{FnId, Model, PendingKind, SiteId};
 
 use super::entries::EntryPoint;
@@ -61,10 +61,20 @@ pub struct Background {
 
 impl Background {
     pub fn new(model: &Model, graph: &Graph, entries: &[EntryPoint]) -> Background {
+        Background::around(model, graph, entries, |_| false)
+    }
+
+    /// As if the entries and calls that are `cut` were not there.
+    pub fn around(
+        model: &Model,
+        graph: &Graph,
+        entries: &[EntryPoint],
+        cut: impl Fn(Place) -> bool,
+    ) -> Background {
         let alarms = alarm_targets(model);
         let sources: Vec<(EntryPoint, Trigger)> = entries
             .iter()
-            .filter(|entry| entry.site.is_none())
+            .filter(|entry| entry.site.is_none() && !cut(entry.place(model)))
             .filter_map(|entry| Some((entry.clone(), trigger(model, entry, &alarms)?)))
             .collect();
         let mut background = Background {
@@ -72,11 +82,11 @@ impl Background {
             visible: visible(model, graph, entries),
             sources,
         };
-        background.spread(graph);
+        background.spread(model, graph, cut);
         background
     }
 
-    fn spread(&mut self, graph: &Graph) {
+    fn spread(&mut self, model: &Model, graph: &Graph, cut: impl Fn(Place) -> bool) {
         for least in [Confidence::High, Confidence::Medium] {
             let mut queue: VecDeque<FnId> = VecDeque::new();
             if least == Confidence::High {
@@ -99,7 +109,9 @@ impl Background {
                         continue;
                     }
                     // A listener registered on the way belongs to the UI, not to this run.
-                    if edge.background == Word::No && edge.run != Run::Here {
+                    if edge.background == Word::No && edge.run != Run::Here
+                        || cut(model.site(edge.site).point())
+                    {
                         continue;
                     }
                     self.steps[edge.to.index()] = Some(Step {
@@ -125,6 +137,26 @@ impl Background {
         calls.reverse();
         let (entry, trigger) = self.sources.get(step.source as usize)?;
         Some((Path { entry: entry.clone(), calls, certainty: step.certainty }, *trigger))
+    }
+
+    /// Entries and calls that lie on any way to one of `goals`.
+    pub fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
+        let mut seen = vec![false; self.steps.len()];
+        let mut open: Vec<FnId> =
+            goals.iter().copied().filter(|goal| self.steps[goal.index()].is_some()).collect();
+        let mut places: Vec<Place> = Vec::new();
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at.index()], true) {
+                continue;
+            }
+            for edge in graph.to(at).filter(|edge| self.steps[edge.from.index()].is_some()) {
+                places.push(model.site(edge.site).point());
+                open.push(edge.from);
+            }
+        }
+        let sources = self.sources.iter().filter(|(entry, _)| seen[entry.function.index()]);
+        places.extend(sources.map(|(entry, _)| entry.place(model)));
+        places
     }
 
     /// Does code of the visible UI reach the function as well?

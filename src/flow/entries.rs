@@ -57,6 +57,11 @@ impl EntryPoint {
         }
     }
 
+    /// What the first step points at.
+    pub fn place(&self, model: &Model) -> Place {
+        self.site.map_or_else(|| model.fn_place(self.function), |site| model.site(site).point())
+    }
+
     /// `FeedActivity.onResume`.
     pub fn name(&self, model: &Model) -> String {
         model.display(self.function)

@@ -11,19 +11,22 @@ pub mod path;
 pub mod thread;
 pub mod work;
 
-use crate::model::Model;
+use std::sync::Arc;
+
+use crate::findings::Place;
+use crate::model::{FnId, Model, Thread};
 
 pub use blocking::BlockingCall;
 pub use path::Path;
 
 /// Everything computed over the call graph.
 pub struct Flow {
-    pub graph: graph::Graph,
+    pub graph: Arc<graph::Graph>,
     pub entries: Vec<entries::EntryPoint>,
     pub main: thread::Reach,
     pub blocking: Vec<BlockingCall>,
     pub background: background::Background,
-    pub guards: guards::Guards,
+    pub guards: Arc<guards::Guards>,
 }
 
 impl Flow {
@@ -32,8 +35,24 @@ impl Flow {
         let blocking = blocking::blocking_calls(model);
         let graph = graph::Graph::new(model);
         let entries = entries::entry_points(model, &graph);
-        let main = thread::Reach::new(model, &graph, &entries, &guards, crate::model::Thread::Main);
+        let main = thread::Reach::new(model, &graph, &entries, &guards, Thread::Main);
         let background = background::Background::new(model, &graph, &entries);
+        Flow { graph: Arc::new(graph), entries, main, blocking, background, guards: Arc::new(guards) }
+    }
+
+    /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.
+    pub fn around(&self, model: &Model, cut: impl Fn(Place) -> bool) -> Flow {
+        let (graph, guards) = (Arc::clone(&self.graph), Arc::clone(&self.guards));
+        let main = thread::Reach::around(model, &graph, &self.entries, &guards, Thread::Main, &cut);
+        let background = background::Background::around(model, &graph, &self.entries, &cut);
+        let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
         Flow { graph, entries, main, blocking, background, guards }
+    }
+
+    /// Entries and calls on any way, on the main thread or in the background, to one of `goals`.
+    pub fn steps_to(&self, model: &Model, goals: &[FnId]) -> Vec<Place> {
+        let mut places = self.main.steps_to(model, &self.graph, goals);
+        places.extend(self.background.steps_to(model, &self.graph, goals));
+        places
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::findings::Confidence;
+use crate::findings::{Confidence, Place};
 use crate::model::{FnId, Model, SiteId, Thread};
 
 use super::entries::EntryPoint;
@@ -34,10 +34,23 @@ impl Reach {
         guards: &Guards,
         thread: Thread,
     ) -> Reach {
+        Reach::around(model, graph, entries, guards, thread, |_| false)
+    }
+
+    /// As if the entries and calls that are `cut` were not there.
+    pub fn around(
+        model: &Model,
+        graph: &Graph,
+        entries: &[EntryPoint],
+        guards: &Guards,
+        thread: Thread,
+        cut: impl Fn(Place) -> bool,
+    ) -> Reach {
+        let entries = entries.iter().filter(|entry| entry.thread == thread && !cut(entry.place(model)));
         let mut reach = Reach {
             thread,
             best: vec![None; model.symbols.function_count()],
-            entries: entries.iter().filter(|entry| entry.thread == thread).cloned().collect(),
+            entries: entries.cloned().collect(),
         };
         let mut queue = BinaryHeap::new();
         for (at, entry) in reach.entries.iter().enumerate() {
@@ -62,7 +75,7 @@ impl Reach {
                     continue;
                 }
                 let site = model.site(edge.site);
-                if !guards.allows(function, site.span, thread) {
+                if !guards.allows(function, site.span, thread) || cut(site.point()) {
                     continue;
                 }
                 let unsure = unsure.max(uncertainty(edge.certainty));
@@ -102,6 +115,26 @@ impl Reach {
             return None;
         }
         self.path(site.function)
+    }
+
+    /// Entries, and calls in place, that lie on any way to one of `goals`.
+    pub fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
+        let mut seen = vec![false; self.best.len()];
+        let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| self.contains(*goal)).collect();
+        let mut places = Vec::new();
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at.index()], true) {
+                continue;
+            }
+            let first = self.entries.partition_point(|entry| entry.function < at);
+            let own = self.entries[first..].iter().take_while(|entry| entry.function == at);
+            places.extend(own.map(|entry| entry.place(model)));
+            for edge in graph.to(at).filter(|edge| edge.run == Run::Here && self.contains(edge.from)) {
+                places.push(model.site(edge.site).point());
+                open.push(edge.from);
+            }
+        }
+        places
     }
 
     /// Short names of the other entries that reach a function in place, sorted; at most `limit`.

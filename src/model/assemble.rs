@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::base::{Name, Problem, SourceText};
 use crate::discover::{ModuleKind, Tree, TreeModule, source_sets};
-use crate::facts::gradle::ProjectDependency;
+use crate::facts::gradle::{LintSetting, ProjectDependency};
 use crate::findings::FileId;
+use crate::findings::lint::GradleLint;
 use crate::syntax::{FileKind, Parsed};
 
 use super::manifest::{Layer, has_launcher, merge};
@@ -107,6 +108,7 @@ pub fn assemble(mut tree: Tree, read: Vec<ReadFile>) -> (Project, Vec<Problem>) 
                 .into_iter()
                 .collect(),
             manifest,
+            lint: levels.lint(module).into_iter().map(|(file, it)| lint(&files, file, it)).collect(),
             applications,
         });
     }
@@ -117,6 +119,13 @@ pub fn assemble(mut tree: Tree, read: Vec<ReadFile>) -> (Project, Vec<Problem>) 
 
 fn module_id(at: usize) -> ModuleId {
     ModuleId(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+fn lint(files: &[ProjectFile], file: FileId, setting: &LintSetting) -> GradleLint {
+    let (path, line) = files
+        .get(file.0 as usize)
+        .map_or((String::new(), 1), |it| (it.path.clone(), it.text.line(setting.span.start)));
+    GradleLint { word: setting.word, ids: setting.ids.clone(), path, line }
 }
 
 /// Manifests of every module, those that count first in front: `main`, then overlays.

@@ -187,6 +187,15 @@ impl Core {
         Place { file: self.symbols.fn_file(id), span: self.function(id).name_span }
     }
 
+    /// The innermost function around a place; code outside of any belongs to an initialiser.
+    pub fn function_at(&self, place: Place) -> Option<FnId> {
+        let facts = self.project.files.get(place.file.0 as usize)?.facts.as_ref()?;
+        let around = facts.functions.iter().enumerate().filter(|(_, it)| it.span.contains(place.span));
+        let width = |it: &crate::facts::FunctionDecl| it.span.end - it.span.start;
+        let (at, _) = around.min_by_key(|(at, it)| (width(it), std::cmp::Reverse(*at)))?;
+        Some(self.symbols.fn_id(place.file, crate::facts::FunctionId(u32::try_from(at).ok()?)))
+    }
+
     pub fn module_of_fn(&self, id: FnId) -> &Module {
         self.project.module_of(self.symbols.fn_file(id))
     }

@@ -5,6 +5,7 @@ use crate::base::{Name, SourceText};
 use crate::facts::FileFacts;
 use crate::facts::lint::LintFacts;
 use crate::facts::manifest::{ComponentKind, IntentFilter, ManifestFacts, Value};
+use crate::findings::lint::GradleLint;
 use crate::findings::{FileId, Place};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,8 @@ pub struct Module {
     /// Manifest that an app made of this module has: its own source sets' manifests and those of all modules it
     /// depends on, transitively. For a library: what it contributes itself, with its dependencies.
     pub manifest: MergedManifest,
+    /// What the `lint` blocks of its scripts say, in order.
+    pub lint: Vec<GradleLint>,
     /// Applications that include this module, itself included when it is one.
     pub applications: Vec<ModuleId>,
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::problem::ProblemKind;
 use crate::base::{Name, Problem};
 use crate::discover::{ModuleKind, Tree, TreeModule};
-use crate::facts::gradle::{BuildScript, Setting, SettingValue};
+use crate::facts::gradle::{BuildScript, LintSetting, Setting, SettingValue};
 use crate::facts::manifest::{ManifestFacts, Value};
 use crate::findings::{FileId, Place};
 use crate::syntax::{FileKind, Parsed};
@@ -76,6 +76,16 @@ impl<'t> Levels<'t> {
 
     pub(super) fn namespace(&self, module: &'t TreeModule) -> Option<Name> {
         self.scripts(module).find_map(|(file, script)| self.text(module, file, script.namespace.as_ref()?))
+    }
+
+    /// What the `lint` blocks of a module's scripts say, what counts more last.
+    pub(super) fn lint(&self, module: &'t TreeModule) -> Vec<(FileId, &'t LintSetting)> {
+        let scripts: Vec<_> = self.scripts(module).collect();
+        let settings = scripts.into_iter().rev().flat_map(|(file, script)| {
+            let file = self.files.get(&file).copied();
+            script.lint.iter().filter_map(move |it| Some((file?, it)))
+        });
+        settings.collect()
     }
 
     pub(super) fn has_application_id(&self, module: &'t TreeModule) -> bool {

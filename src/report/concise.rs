@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::words::{distance, printable};
-use super::{Report, Reported, Style};
+use super::{Report, Style};
+use crate::findings::Judged;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
     for reported in report.findings.iter().take(style.max_findings) {
@@ -12,7 +13,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write, style: &Style) -> io:
     Ok(())
 }
 
-fn line(report: &Report, reported: &Reported, out: &mut dyn Write) -> io::Result<()> {
+fn line(report: &Report, reported: &Judged, out: &mut dyn Write) -> io::Result<()> {
     let finding = &reported.finding;
     let Some(file) = report.file(finding.place.file) else { return Ok(()) };
     let at = file.text.position(finding.place.span.start);

@@ -9,11 +9,11 @@ use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
-use crate::findings::{Place, Severity};
+use crate::findings::{Hidden, Judged, Place, Severity};
 
 use super::snippet::{Drawn, PathHandler};
 use super::words::{call_path, count, printable, short, suppression};
-use super::{Report, Reported, SourceView, Style};
+use super::{Report, SourceView, Style};
 
 /// Longer paths show the first and the last two places.
 const MAX_FRAMES: usize = 6;
@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write, style: &Style) -> io:
 /// A finding as miette sees it: header, then parts in order, as related diagnostics.
 #[derive(Debug)]
 struct FindingDiagnostic<'r> {
-    reported: &'r Reported,
+    reported: &'r Judged,
     parts: Vec<Part<'r>>,
 }
 
@@ -63,14 +63,14 @@ struct Frame<'r> {
 }
 
 impl<'r> FindingDiagnostic<'r> {
-    fn new(report: &'r Report, reported: &'r Reported, style: &Style) -> FindingDiagnostic<'r> {
+    fn new(report: &'r Report, reported: &'r Judged, style: &Style) -> FindingDiagnostic<'r> {
         let mut parts = sections(report, reported, style);
         parts.extend(notes(report, reported, style));
         FindingDiagnostic { reported, parts }
     }
 }
 
-fn sections<'r>(report: &'r Report, reported: &'r Reported, style: &Style) -> Vec<Part<'r>> {
+fn sections<'r>(report: &'r Report, reported: &'r Judged, style: &Style) -> Vec<Part<'r>> {
     let finding = &reported.finding;
     let steps =
         finding.steps.iter().map(|step| (step.place, step.message.as_str(), step.symbol.as_str(), false));
@@ -138,7 +138,7 @@ fn gap(frames: &[Frame<'_>], style: &Style) -> String {
     }
 }
 
-fn notes<'r>(report: &Report, reported: &Reported, style: &Style) -> Vec<Part<'r>> {
+fn notes<'r>(report: &Report, reported: &Judged, style: &Style) -> Vec<Part<'r>> {
     let finding = &reported.finding;
     let mut notes = Vec::new();
     let mut note = |name: &'static str, text: String| notes.push(Part::Note { name, text: printable(&text) });
@@ -155,17 +155,10 @@ fn notes<'r>(report: &Report, reported: &Reported, style: &Style) -> Vec<Part<'r
     }
     note("help", finding.help.clone());
     match &reported.hidden {
-        Some(hidden) => {
-            let file = report.file(hidden.place.file);
-            let at = file.map(|file| {
-                let line = file.text.line(hidden.place.span.start);
-                format!(" at {}:{line}", report.shown_path(&file.path))
-            });
-            let reason = hidden.reason.as_ref().map(|it| format!(": {it}"));
-            note(
-                "suppressed",
-                format!("{}{}{}", hidden.kind, at.unwrap_or_default(), reason.unwrap_or_default()),
-            );
+        Some(Hidden::Suppressed(by)) => {
+            let reason = by.reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+            let path = report.shown_path(&by.path);
+            note("suppressed", format!("{} at {path}:{}{reason}", by.kind.word(), by.line));
         }
         None => {
             let path = report.file(finding.place.file).map_or("", |it| it.path.as_str());
@@ -175,7 +168,7 @@ fn notes<'r>(report: &Report, reported: &Reported, style: &Style) -> Vec<Part<'r
         }
     }
     let page = format!("worklint explain {}", finding.rule);
-    note("docs", reported.url.map_or(page.clone(), |url| format!("{page}, {url}")));
+    note("docs", report.url(finding).map_or(page.clone(), |url| format!("{page}, {url}")));
     notes
 }
 

@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::base::Problem;
 use crate::base::problem::ProblemKind;
 use crate::findings::fingerprint::fingerprint;
-use crate::findings::{Place, Step};
+use crate::findings::{Hidden, Judged, Place, Step};
 
-use super::{Report, Reported};
+use super::Report;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
@@ -128,7 +128,7 @@ struct JsonSummary {
     elapsed_ms: Option<u128>,
 }
 
-fn finding<'r>(report: &'r Report, reported: &'r Reported) -> Option<JsonFinding<'r>> {
+fn finding<'r>(report: &'r Report, reported: &'r Judged) -> Option<JsonFinding<'r>> {
     let finding = &reported.finding;
     Some(JsonFinding {
         rule: finding.rule,
@@ -137,17 +137,20 @@ fn finding<'r>(report: &'r Report, reported: &'r Reported) -> Option<JsonFinding
         at: range(report, finding.place)?,
         message: &finding.message,
         help: &finding.help,
-        url: reported.url,
+        url: report.url(finding),
         module: &report.file(finding.place.file)?.module,
         symbol: &finding.symbol,
         fingerprint: fingerprint(finding),
         status: if reported.hidden.is_some() { "suppressed" } else { "new" },
         related: finding.steps.iter().filter_map(|step| related(report, step)).collect(),
         also_from: &finding.also_from,
-        suppression: reported.hidden.as_ref().and_then(|hidden| {
-            let at = range(report, hidden.place)?;
-            let reason = hidden.reason.as_deref();
-            Some(Suppression { kind: hidden.kind, path: at.path, line: at.line, reason })
+        suppression: reported.hidden.as_ref().map(|hidden| match hidden {
+            Hidden::Suppressed(by) => Suppression {
+                kind: by.kind.word(),
+                path: &by.path,
+                line: by.line,
+                reason: by.reason.as_deref(),
+            },
         }),
         fix: None,
     })

@@ -14,8 +14,7 @@ use std::time::Duration;
 
 use crate::base::problem::ProblemKind;
 use crate::base::{Problem, SourceText};
-use crate::findings::suppress::Hidden;
-use crate::findings::{FileId, Finding, Severity};
+use crate::findings::{FileId, Finding, Judged, RuleMeta, Severity};
 
 pub use summary::{write_problem, write_summary};
 
@@ -29,7 +28,9 @@ pub struct Report {
     /// `FileId` indexes it.
     pub files: Vec<SourceView>,
     /// In order; suppressed ones only if they were asked for.
-    pub findings: Vec<Reported>,
+    pub findings: Vec<Judged>,
+    /// The rules that ran, sorted by id.
+    pub rules: Vec<&'static RuleMeta>,
     pub problems: Vec<Problem>,
     pub summary: Summary,
     /// None when reports have to be the same byte for byte.
@@ -44,16 +45,6 @@ pub struct SourceView {
     /// `:feature:sync`; empty when unknown.
     pub module: String,
     pub text: SourceText,
-}
-
-/// A finding and what is known about it beside its rule's words.
-#[derive(Debug)]
-pub struct Reported {
-    pub finding: Finding,
-    /// Where the platform documents it: the first source of the rule's page.
-    pub url: Option<&'static str>,
-    /// The suppression that would hide it.
-    pub hidden: Option<Hidden>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,6 +110,15 @@ impl Report {
 
     fn file(&self, id: FileId) -> Option<&SourceView> {
         self.files.get(id.0 as usize)
+    }
+
+    fn rule(&self, finding: &Finding) -> Option<&'static RuleMeta> {
+        self.rules.iter().copied().find(|rule| rule.id == finding.rule)
+    }
+
+    /// Where the platform documents what is wrong: the first source of the rule's page.
+    fn url(&self, finding: &Finding) -> Option<&'static str> {
+        self.rule(finding)?.sources.first().copied()
     }
 
     /// A path as it is written in text, so that terminals and editors find the file.

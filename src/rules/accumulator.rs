@@ -1,6 +1,7 @@
 //! Where a rule puts its findings. Opened per rule by the driver, so that no rule reports under another's name.
 
-use crate::findings::{Confidence, Finding, Place, RuleMeta, Severity, Step};
+use crate::findings::suppress::Suppressions;
+use crate::findings::{Confidence, Finding, Fix, Place, RuleMeta, Selection, Severity, Step};
 
 /// The findings of one rule.
 pub struct Findings<'r> {
@@ -8,6 +9,9 @@ pub struct Findings<'r> {
     /// The severity the user asked for; wins over the rule's and the finding's own.
     severity: Option<Severity>,
     found: Vec<Finding>,
+    /// What runs beside this rule, and what hid its findings: for rules about suppressions.
+    pub(super) selection: &'r Selection,
+    pub(super) suppressions: &'r Suppressions,
 }
 
 /// A finding being worded; it is in the list already.
@@ -17,8 +21,13 @@ pub struct Draft<'f> {
 }
 
 impl<'r> Findings<'r> {
-    pub(super) fn new(meta: &'r RuleMeta, severity: Option<Severity>) -> Findings<'r> {
-        Findings { meta, severity, found: Vec::new() }
+    pub(super) fn new(
+        meta: &'r RuleMeta,
+        selection: &'r Selection,
+        suppressions: &'r Suppressions,
+    ) -> Findings<'r> {
+        let severity = selection.severity(meta.id);
+        Findings { meta, severity, found: Vec::new(), selection, suppressions }
     }
 
     /// Starts a finding; `message` and `help` have to follow.
@@ -35,6 +44,7 @@ impl<'r> Findings<'r> {
             key: String::new(),
             steps: Vec::new(),
             also_from: Vec::new(),
+            fix: None,
         });
         let last = self.found.len() - 1;
         Draft { finding: &mut self.found[last], fixed_severity: self.severity.is_some() }
@@ -115,6 +125,12 @@ impl Draft<'_> {
     /// The way here, entry first.
     pub fn steps(self, steps: impl IntoIterator<Item = Step>) -> Self {
         self.finding.steps = steps.into_iter().collect();
+        self
+    }
+
+    /// What would mend it.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.finding.fix = Some(fix);
         self
     }
 

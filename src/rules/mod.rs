@@ -10,8 +10,10 @@ mod foreground_service;
 mod main_thread;
 mod persistence;
 mod prelude;
+mod quiet;
 pub mod run;
 mod shared;
+mod suppressions;
 mod work_manager;
 
 use std::sync::OnceLock;
@@ -39,6 +41,7 @@ static GROUPS: &[&[&Rule]] = &[
     persistence::RULES,
     work_manager::RULES,
     coroutines::RULES,
+    suppressions::RULES,
 ];
 
 /// Every rule, sorted by id.

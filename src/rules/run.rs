@@ -7,15 +7,17 @@ use rayon::prelude::*;
 
 use crate::base::Problem;
 use crate::base::problem::ProblemKind;
-use crate::findings::{Finding, RuleMeta, Selection, order};
+use crate::findings::suppress::Suppressions;
+use crate::findings::{Judged, RuleMeta, Selection, order};
 
+use super::quiet::Detours;
 use super::{Context, Findings, Rule};
 
 /// What a run of the rules gave.
 #[derive(Debug, Default)]
 pub struct Ran {
     /// Merged and in the order of reports.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Judged>,
     /// Rules that stopped at an internal error.
     pub problems: Vec<Problem>,
     /// Time per rule, in the order of ids.
@@ -23,8 +25,8 @@ pub struct Ran {
 }
 
 /// Runs what the selection holds, on the current thread pool.
-pub fn run(cx: &Context<'_>, selection: &Selection) -> Ran {
-    run_these(super::all(), super::metas(), cx, selection)
+pub fn run(cx: &Context<'_>, selection: &Selection, suppressions: &Suppressions) -> Ran {
+    run_these(super::all(), super::metas(), cx, selection, suppressions)
 }
 
 fn run_these(
@@ -32,36 +34,49 @@ fn run_these(
     metas: &'static [RuleMeta],
     cx: &Context<'_>,
     selection: &Selection,
+    suppressions: &Suppressions,
 ) -> Ran {
     let selected: Vec<_> = rules.iter().zip(metas).filter(|(_, meta)| selection.contains(meta.id)).collect();
-    let results: Vec<_> = selected
-        .into_par_iter()
-        .map(|(rule, meta)| {
+    // Rules about suppressions need to know what the others had hidden.
+    let (last, first): (Vec<_>, Vec<_>) =
+        selected.into_iter().partition(|(rule, _)| rule.group == "suppressions");
+    let mut ran = Ran::default();
+    for rules in [first, last] {
+        let metas: Vec<&RuleMeta> = rules.iter().map(|(_, meta)| *meta).collect();
+        let detours = Detours::new(suppressions, &metas);
+        let one = |(rule, meta): &(&&'static Rule, &'static RuleMeta)| {
             let start = Instant::now();
             let found = catch_unwind(AssertUnwindSafe(|| {
-                let mut acc = Findings::new(meta, selection.severity(meta.id));
-                (rule.check)(cx, &mut acc);
-                acc.finish()
+                detours.judge(cx, meta, |cx| {
+                    let mut acc = Findings::new(meta, selection, suppressions);
+                    (rule.check)(cx, &mut acc);
+                    acc.finish()
+                })
             }));
             (meta.id, start.elapsed(), found)
-        })
-        .collect();
-    let mut ran = Ran::default();
-    for (id, time, found) in results {
-        ran.times.push((id, time));
-        match found {
-            Ok(found) => ran.findings.extend(found),
-            Err(_) => ran.problems.push(Problem {
-                kind: ProblemKind::Panic,
-                path: String::new(),
-                span: None,
-                line: None,
-                message: format!("the rule {id} stopped at an internal error, its findings are missing"),
-            }),
+        };
+        let results: Vec<_> = rules.par_iter().map(one).collect();
+        for (id, time, found) in results {
+            ran.times.push((id, time));
+            match found {
+                Ok(found) => ran.findings.extend(found),
+                Err(_) => ran.problems.push(stopped(id)),
+            }
         }
     }
-    ran.findings = order::settle(ran.findings);
+    ran.times.sort_by_key(|(id, _)| *id);
+    order::sort(&mut ran.findings);
     ran
+}
+
+fn stopped(id: &str) -> Problem {
+    Problem {
+        kind: ProblemKind::Panic,
+        path: String::new(),
+        span: None,
+        line: None,
+        message: format!("the rule {id} stopped at an internal error, its findings are missing"),
+    }
 }
 
 #[cfg(test)]
@@ -104,17 +119,22 @@ mod tests {
         let selection = Selection::new(metas, wanted).unwrap();
         let model = Model::new(Core::new(Project::default(), Catalog::embedded()));
         let flow = Flow::new(&model);
-        run_these(&[&GOOD, &PANICS], metas, &Context { model: &model, flow: &flow }, &selection)
+        let cx = Context { model: &model, flow: &flow };
+        run_these(&[&GOOD, &PANICS], metas, &cx, &selection, &Suppressions::default())
     }
 
     #[test]
     fn findings_are_ordered_and_worded_by_their_rule() {
         let ran = run_both(&Wanted { only: vec!["good".into()], ..Wanted::default() });
-        let found: Vec<_> =
-            ran.findings.iter().map(|it| (it.rule, it.message.as_str(), it.severity)).collect();
+        let found: Vec<_> = ran
+            .findings
+            .iter()
+            .map(|it| &it.finding)
+            .map(|it| (it.rule, it.message.as_str(), it.severity))
+            .collect();
         assert_eq!(found, [("Good", "first", Severity::Error), ("Good", "second", Severity::Warning)]);
-        assert_eq!(ran.findings[0].confidence, Confidence::Medium, "never more than the rule's own");
-        assert_eq!(ran.findings[0].also_from, ["A.a", "B.b"]);
+        assert_eq!(ran.findings[0].finding.confidence, Confidence::Medium, "never more than the rule's own");
+        assert_eq!(ran.findings[0].finding.also_from, ["A.a", "B.b"]);
         assert_eq!(ran.times.len(), 1);
     }
 
@@ -122,7 +142,7 @@ mod tests {
     fn the_users_severity_wins() {
         let severities = vec![(Some(Severity::Info), "Good".into())];
         let ran = run_both(&Wanted { ignore: vec!["panics".into()], severities, ..Wanted::default() });
-        assert!(ran.findings.iter().all(|it| it.severity == Severity::Info));
+        assert!(ran.findings.iter().all(|it| it.finding.severity == Severity::Info));
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Visitor for Reader {
             self.facts.issues.push(LintIssue {
                 ids,
                 severity,
+                clients: tag.attribute("in").cloned(),
                 ignored_paths: Vec::new(),
                 ignored_patterns: Vec::new(),
                 span: tag.span,

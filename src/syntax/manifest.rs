@@ -60,7 +60,7 @@ impl Visitor for Manifest {
         let mut suppressions = std::mem::take(&mut self.pending);
         if let Some(ids) = tag.attribute("tools:ignore") {
             suppressions.push(self.facts.suppressions.len());
-            self.suppress(list(ids), ids.span, tag.span);
+            self.suppress("tools:ignore", list(ids), ids.span, tag.span);
         }
         let parent = self.open.last().map(|(open, _)| *open);
         let open = match (parent, tag.name) {
@@ -133,14 +133,15 @@ impl Visitor for Manifest {
         let ids =
             rest.split([',', ' ', '\n', '\t', '\r']).filter(|id| !id.is_empty()).map(Name::new).collect();
         self.pending.push(self.facts.suppressions.len());
-        self.suppress(ids, span, span);
+        self.suppress("suppress", ids, span, span);
     }
 }
 
 impl Manifest {
-    fn suppress(&mut self, ids: Vec<Name>, span: Span, scope: Span) {
-        let form = SuppressionForm::Xml;
-        self.facts.suppressions.push(Suppression { form, ids, scope, span, reason: None });
+    fn suppress(&mut self, word: &str, ids: Vec<Name>, span: Span, scope: Span) {
+        let (form, word) = (SuppressionForm::Xml, Name::new(word));
+        let constants = Vec::new();
+        self.facts.suppressions.push(Suppression { form, word, ids, constants, scope, span, reason: None });
     }
 
     /// The element's `android:name`; `tools:node="removeAll"` needs none.

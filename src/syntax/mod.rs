@@ -8,6 +8,7 @@ pub mod lint_xml;
 pub mod manifest;
 pub mod parsed;
 pub mod properties;
+pub mod suppressions;
 mod xml;
 
 pub use parsed::{FileKind, Parsed, parse_file};

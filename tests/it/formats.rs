@@ -1,9 +1,11 @@
 //! Every format on one shared report with every feature; the JSON report against its published schema.
 
 use worklint::base::{Problem, SourceText, Span, problem::ProblemKind};
-use worklint::findings::suppress::Hidden;
-use worklint::findings::{Confidence, FileId, Finding, Place, Severity, Step, StepRole};
-use worklint::report::{Format, Report, Reported, SourceView, Style, Summary, render, write_summary};
+use worklint::findings::{
+    Confidence, FileId, Finding, Hidden, Judged, Place, Severity, Step, StepRole, SuppressedBy,
+    SuppressionKind,
+};
+use worklint::report::{Format, Report, SourceView, Style, Summary, render, write_summary};
 
 use crate::support::repository;
 
@@ -78,7 +80,7 @@ fn step(role: StepRole, file: u32, words: &str, message: &str, symbol: &str) -> 
     Step { role, place: place(file, words), message: message.to_owned(), symbol: symbol.to_owned() }
 }
 
-fn finding(rule: &'static str, severity: Severity, place: Place, message: &str) -> Reported {
+fn finding(rule: &'static str, severity: Severity, place: Place, message: &str) -> Judged {
     let finding = Finding {
         rule,
         severity,
@@ -91,12 +93,13 @@ fn finding(rule: &'static str, severity: Severity, place: Place, message: &str) 
         key: "key".to_owned(),
         steps: Vec::new(),
         also_from: Vec::new(),
+        fix: None,
     };
-    Reported { finding, url: None, hidden: None }
+    Judged::from(finding)
 }
 
 /// A path over three files.
-fn path() -> Reported {
+fn path() -> Judged {
     let at = place(2, "db.rawQuery(SQL_LATEST, null)");
     let mut it = finding(
         "DatabaseOnMainThread",
@@ -104,7 +107,6 @@ fn path() -> Reported {
         at,
         "SQLiteDatabase.rawQuery blocks the main thread",
     );
-    it.url = Some("https://developer.android.com/topic/performance/vitals/anr");
     it.finding.label = "waits for disk".to_owned();
     it.finding.help =
         "make `latest` a suspend function and run the query on Dispatchers.IO with `withContext`, or let \
@@ -142,7 +144,7 @@ fn path() -> Reported {
     it
 }
 
-fn xml() -> Reported {
+fn xml() -> Judged {
     let at = place(0, "<service\n            android:name=\".PlaybackService\"");
     let mut it = finding(
         "ForegroundServiceType",
@@ -158,7 +160,7 @@ fn xml() -> Reported {
 }
 
 /// A path with more places than are drawn.
-fn long_path() -> Reported {
+fn long_path() -> Judged {
     let mut it = path();
     let middle = it.finding.steps[2].clone();
     it.finding
@@ -168,15 +170,19 @@ fn long_path() -> Reported {
     it
 }
 
-fn suppressed() -> Reported {
+fn suppressed() -> Judged {
     let mut it = finding("ExactAlarm", Severity::Info, place(3, "FeedRepository"), "no steps, suppressed");
-    let place = place(3, "class");
-    it.hidden = Some(Hidden { kind: "annotation", place, reason: Some("ticket 812".to_owned()) });
+    it.hidden = Some(Hidden::Suppressed(SuppressedBy {
+        kind: SuppressionKind::Annotation,
+        path: files()[3].path.clone(),
+        line: 3,
+        reason: Some("ticket 812".to_owned()),
+    }));
     it
 }
 
 /// A label far to the right, as in minified code.
-fn long_line() -> Reported {
+fn long_line() -> Judged {
     finding(
         "DiskOnMainThread",
         Severity::Info,
@@ -185,7 +191,7 @@ fn long_line() -> Reported {
     )
 }
 
-fn report(findings: Vec<Reported>) -> Report {
+fn report(findings: Vec<Judged>) -> Report {
     let mut summary = Summary { files: 214, modules: 6, ..Summary::default() };
     for reported in &findings {
         match reported.hidden {
@@ -210,6 +216,7 @@ fn report(findings: Vec<Reported>) -> Report {
         prefix: "feed/".to_owned(),
         files: files(),
         findings,
+        rules: worklint::rules::metas().iter().collect(),
         problems,
         summary,
         elapsed,

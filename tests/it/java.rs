@@ -88,7 +88,7 @@ fn comments_suppress_what_follows() {
                 h(); //noinspection Three\n\n if (x)\n //noinspection Four\n i();\n //noinspection Five\n } }";
     let found = scopes(text);
     assert_eq!(found[0], "int f = 1;");
-    assert!(found[1].starts_with("@Deprecated") && found[1].ends_with('}'), "{}", found[1]);
+    assert!(found[1].starts_with("void g()") && found[1].ends_with('}'), "{}", found[1]);
     assert!(found[2].starts_with("if (x)"), "{}", found[2]);
     assert_eq!(found[3], "i();");
     assert_eq!(found[4], "//noinspection Five");

@@ -18,4 +18,5 @@ mod rules;
 mod sdk;
 mod signatures;
 mod support;
+mod suppressions;
 mod trees;

@@ -171,13 +171,13 @@ fn findings(meta: &RuleMeta, example: &Example) -> Result<Vec<String>, String> {
         example.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let directory = project(&files);
     let path = directory.path().to_str().expect("temporary paths are UTF-8");
-    let ran = run(&["check", "--format", "json", "--reproducible", "--only", meta.id, path]);
+    let ran = run(&["check", "--format", "json", "--reproducible", "--extend-select", meta.id, path]);
     let report: serde_json::Value = serde_json::from_str(&ran.out).map_err(|_| ran.err.clone())?;
     let unclear = report["notifications"].as_array().into_iter().flatten().find(|it| it["level"] != "info");
     if let Some(problem) = unclear {
         return Err(format!("not understood: {problem}"));
     }
-    let found = report["findings"].as_array().into_iter().flatten();
+    let found = report["findings"].as_array().into_iter().flatten().filter(|it| it["rule"] == meta.id);
     Ok(found.map(|it| format!("{}:{}", it["path"], it["line"])).collect())
 }
 

@@ -1,7 +1,7 @@
 //! What statements of build scripts mean: levels, plugins, dependencies, flavors, settings.
 
-use crate::base::Name;
-use crate::facts::gradle::{ProjectDependency, Setting, SettingValue};
+use crate::base::{Name, Span};
+use crate::facts::gradle::{LintSetting, ProjectDependency, Setting, SettingValue};
 
 use super::cursor::{Range, Segment};
 use super::scan::{Frame, FrameKind, Scanner, Tail};
@@ -54,6 +54,12 @@ impl<'a> Scanner<'a> {
                 let name = last.args.clone().and_then(|args| self.cursor.first_text(args));
                 let name = Name::new(name.map_or("jvm", |at| self.cursor.word(at)));
                 self.out().jvm_targets.push(name);
+            }
+            "disable" | "ignore" | "error" | "fatal" | "warning" | "informational" | "add" | "addAll"
+                if chain.iter().any(|it| is_lint(it.name))
+                    || self.frames.iter().any(|it| is_lint(it.name)) =>
+            {
+                self.lint(key, owners, value);
             }
             "dynamicFeatures" => {
                 let texts: Vec<usize> = value.map_or_else(Vec::new, |range| self.texts(range));
@@ -129,6 +135,17 @@ impl<'a> Scanner<'a> {
         };
         // The last assignment is the one that counts.
         *slot = Some(setting);
+    }
+
+    /// `disable += "A"`, `disable.add("A")`, `error("A", "B")`.
+    fn lint(&mut self, key: &str, owners: &[Segment<'a>], value: Option<Range>) {
+        let word = if key.starts_with("add") { owners.last().map_or("", |it| it.name) } else { key };
+        let texts = value.map_or_else(Vec::new, |range| self.texts(range));
+        let Some(first) = texts.first() else { return };
+        let span = self.cursor.tokens.get(*first).map_or(Span::default(), |it| Span::new(it.start, it.end));
+        let ids = texts.iter().map(|at| Name::new(self.cursor.word(*at))).collect();
+        let setting = LintSetting { word: Name::new(word), ids, span };
+        self.out().lint.push(setting);
     }
 
     fn identity(&mut self, key: &str, owners: &[Segment<'a>], value: Option<Range>) {
@@ -363,6 +380,10 @@ impl<'a> Scanner<'a> {
             self.out().dependencies.push(name);
         }
     }
+}
+
+fn is_lint(block: &str) -> bool {
+    matches!(block, "lint" | "lintOptions")
 }
 
 /// The value that a statement gives: right side, arguments, or `{ version = release(36) }`.

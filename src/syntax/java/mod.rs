@@ -26,6 +26,7 @@ use tree_sitter::{Node, Parser, Tree, TreeCursor};
 use crate::base::problem::ProblemKind;
 use crate::base::{Name, Problem, Span};
 use crate::facts::{Expr, ExprId, ExprKind, FileFacts, FunctionId, Language, TypeDeclId};
+use crate::syntax::suppressions::resolve_constants;
 
 use kinds::{Field, Kind};
 
@@ -83,6 +84,7 @@ pub fn lower(tree: &Tree, text: &str, path: &str) -> FileFacts {
         lower.leftovers(root);
     }
     lower.directives(root);
+    resolve_constants(&mut lower.facts);
     lower.problems(root);
     lower.facts
 }

@@ -3,9 +3,8 @@
 use tree_sitter::Node;
 
 use crate::base::{Name, Span};
-use crate::facts::{
-    Annotation, Arg, Call, ExprId, ExprKind, Literal, Modifiers, Suppression, SuppressionForm,
-};
+use crate::facts::{Annotation, Arg, Call, ExprId, ExprKind, Modifiers, Suppression, SuppressionForm};
+use crate::syntax::suppressions::{is_suppressing, reason_beside, words};
 
 use super::kinds::{Field, Kind};
 use super::{Kids, Lower, at, of, span};
@@ -104,23 +103,19 @@ impl<'t> Lower<'t> {
     }
 
     fn suppressed_by(&mut self, annotation: &Annotation, scope: Span) {
-        if !matches!(annotation.name.last(), "SuppressLint" | "SuppressWarnings" | "Suppress") {
+        if !is_suppressing(annotation.name) {
             return;
         }
-        let mut ids = Vec::new();
-        let mut pending = annotation.args.iter().rev().map(|arg| arg.value).collect::<Vec<_>>();
-        while let Some(id) = pending.pop() {
-            match &self.facts[id].kind {
-                ExprKind::Literal(Literal::String(text)) => ids.push(*text),
-                ExprKind::Array(parts) => pending.extend(parts.iter().rev()),
-                _ => {}
-            }
-        }
-        if !ids.is_empty() {
-            let form = SuppressionForm::Annotation;
-            let span = annotation.span;
-            self.facts.suppressions.push(Suppression { form, ids, scope, span, reason: None });
-        }
+        let words = words(&self.facts, annotation.args.iter().map(|arg| arg.value));
+        self.facts.suppressions.push(Suppression {
+            form: SuppressionForm::Annotation,
+            word: Name::new(annotation.name.last()),
+            ids: words.ids,
+            constants: words.constants,
+            scope,
+            span: annotation.span,
+            reason: reason_beside(self.text, annotation.span),
+        });
     }
 }
 

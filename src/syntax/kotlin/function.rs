@@ -203,6 +203,9 @@ impl<'t> Lower<'t> {
                     let default = self.expr(child);
                     if let Some(param) = params.last_mut() {
                         param.default = Some(default);
+                        let (own, end) = (param.span, span(child).end);
+                        let covering = self.facts.suppressions.iter_mut().filter(|it| it.scope == own);
+                        covering.for_each(|it| it.scope.end = end);
                     }
                 }
                 _ => {}

@@ -27,6 +27,7 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
 
 use crate::base::Span;
 use crate::facts::{FileFacts, Language};
+use crate::syntax::suppressions::resolve_constants;
 
 use self::lower::Lower;
 
@@ -67,6 +68,7 @@ fn lower<'t>(text: &'t str, original: &'t str, tree: &'t Tree, path: &str) -> Fi
     lower.file(root);
     lower.comment_suppressions(root);
     lower.stray_suppressions(root);
+    resolve_constants(&mut lower.facts);
     lower.problems(root, path);
     lower.facts
 }

@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use crate::base::{Name, Span};
-use crate::facts::{Annotation, Arg, ExprId, ExprKind, Literal, Modifiers, Suppression, SuppressionForm};
+use crate::facts::{Annotation, Modifiers, Suppression, SuppressionForm};
+use crate::syntax::suppressions::{is_suppressing, reason_beside, words};
 
 use super::kinds::Kind;
 use super::lower::{Lower, span};
@@ -131,35 +132,17 @@ impl<'t> Lower<'t> {
 
     /// Records the suppressions among annotations.
     pub(super) fn suppress(&mut self, annotations: &[Annotation], scope: Span) {
-        for annotation in annotations {
-            if !matches!(annotation.name.last(), "Suppress" | "SuppressLint" | "SuppressWarnings") {
-                continue;
-            }
-            let mut ids = Vec::new();
-            self.strings_in(&annotation.args, &mut ids);
+        for annotation in annotations.iter().filter(|it| is_suppressing(it.name)) {
+            let words = words(&self.facts, annotation.args.iter().map(|arg| arg.value));
             self.facts.suppressions.push(Suppression {
                 form: SuppressionForm::Annotation,
-                ids,
+                word: Name::new(annotation.name.last()),
+                ids: words.ids,
+                constants: words.constants,
                 scope,
                 span: annotation.span,
-                reason: None,
+                reason: reason_beside(self.original, annotation.span),
             });
-        }
-    }
-
-    /// String literals of arguments, also those in `[…]` and `arrayOf(…)`.
-    fn strings_in(&self, args: &[Arg], ids: &mut Vec<Name>) {
-        let mut open: Vec<ExprId> = args.iter().rev().map(|arg| arg.value).collect();
-        while let Some(id) = open.pop() {
-            let Some(expr) = self.facts.exprs.get(id.0 as usize) else { continue };
-            if let ExprKind::Literal(Literal::String(id)) = expr.kind {
-                ids.push(id);
-            }
-            let from = open.len();
-            expr.kind.each_child(|child| open.push(child));
-            if let Some(added) = open.get_mut(from..) {
-                added.reverse();
-            }
         }
     }
 }
