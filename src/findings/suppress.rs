@@ -15,6 +15,9 @@ use super::finding::{FileId, Finding, Place};
 use super::judged::{SuppressedBy, SuppressionKind};
 use super::rule_meta::RuleMeta;
 
+/// The group of rules about suppressions themselves.
+const ABOUT_SUPPRESSIONS: &str = "suppressions";
+
 /// What a project lets count as a suppression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -293,7 +296,8 @@ fn entry(file: &SuppressedFile<'_>, suppression: &Suppression, known: &Known, wo
 impl Word {
     fn means(&self, rule: &RuleMeta) -> bool {
         match self.meaning {
-            Meaning::Everything => true,
+            // What is said about suppressions is not hidden by the one that it is said about.
+            Meaning::Everything => rule.group != ABOUT_SUPPRESSIONS,
             Meaning::Group(group) => group == rule.group,
             Meaning::Rule(id) => id == rule.id,
             Meaning::Foreign => false,

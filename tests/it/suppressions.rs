@@ -303,7 +303,8 @@ fn lint_xml() {
     assert_eq!(level(&[("lint.xml", &path)], &[]), "error", "relative to the file");
     assert_eq!(level(&[("lint.xml", &regexp)], &[]), "lint-xml lint.xml");
     // The file counts also when only a part of the project is analysed.
-    assert_eq!(level(&[("lint.xml", &off)], &["app/src"]), "lint-xml ../../lint.xml");
+    let settings = ("settings.gradle.kts", "include(\":app\")\n");
+    assert_eq!(level(&[("lint.xml", &off), settings], &["app/src"]), "lint-xml ../../lint.xml");
 }
 
 #[test]
@@ -322,9 +323,9 @@ fn lint_blocks_of_gradle() {
         let build = format!("{}\nandroid {{\n {block}\n}}\n", BUILD);
         assert_eq!(level(&[("app/build.gradle.kts", &build)], &[]), expected, "{block}");
     }
-    let groovy = "apply plugin: 'com.android.application'\nandroid {\n lintOptions {\n  disable 'Other', 'NetworkOnMainThread'\n }\n}\n";
-    assert_eq!(
-        level(&[("app/build.gradle", groovy), ("app/build.gradle.kts", "")], &[]),
-        "gradle app/build.gradle"
-    );
+    let groovy = "apply plugin: 'com.android.library'\nandroid {\n lintOptions {\n  disable 'Other', 'NetworkOnMainThread'\n }\n}\n";
+    let text = format!("{KOTLIN}{SCREEN}");
+    let files = [("lib/build.gradle", groovy), ("lib/src/main/java/com/example/A.kt", &text)];
+    let found = judged(&files, &["--only", "NetworkOnMainThread"]);
+    assert_eq!(found[0]["suppression"]["kind"], "gradle", "{found:#?}");
 }
