@@ -1,8 +1,10 @@
 //! Interned names: identifiers and dotted qualified names.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 
+use rustc_hash::FxHashMap;
 use ustr::Ustr;
 
 /// An interned string: one word, compared by address, ordered by text.
@@ -31,9 +33,19 @@ impl Name {
     }
 
     /// `self.member`, or `member` alone when `self` is empty.
-    pub fn join(self, member: &str) -> Name {
-        if self.is_empty() { Name::new(member) } else { Name::new(&format!("{self}.{member}")) }
+    pub fn join(self, member: Name) -> Name {
+        if self.is_empty() {
+            return member;
+        }
+        JOINED.with_borrow_mut(|known| {
+            *known.entry((self, member)).or_insert_with(|| Name::new(&format!("{self}.{member}")))
+        })
     }
+}
+
+thread_local! {
+    /// Qualified names are put together far more often than new ones appear, and the interner takes a lock.
+    static JOINED: RefCell<FxHashMap<(Name, Name), Name>> = RefCell::default();
 }
 
 impl Default for Name {

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 
 use super::entry::*;
-use super::index::{Catalog, TopLevel};
+use super::index::{Catalog, TableSet, TopLevel};
 use super::load::Tables;
 
 pub(super) fn index(layers: &[&'static Tables]) -> Catalog {
@@ -23,7 +23,35 @@ pub(super) fn index(layers: &[&'static Tables]) -> Catalog {
         builder.in_place(tables);
         builder.work(tables);
     }
-    builder.catalog
+    let mut catalog = builder.catalog;
+    note_tables(&mut catalog);
+    catalog
+}
+
+/// Fills `naming` and `globs` from the tables.
+fn note_tables(catalog: &mut Catalog) {
+    let (mut naming, mut globs) = (FxHashMap::default(), FxHashMap::default());
+    let mut note =
+        |table: TableSet, names: &mut dyn Iterator<Item = Name>, classes: &mut dyn Iterator<Item = Name>| {
+            names.for_each(|name| *naming.entry(name).or_insert(TableSet::empty()) |= table);
+            classes.for_each(|class| *globs.entry(class).or_insert(TableSet::empty()) |= table);
+        };
+    macro_rules! members {
+        ($($table:ident $members:ident),*) => {
+            $(note(TableSet::$table, &mut catalog.$members.names(), &mut catalog.$members.glob_classes());)*
+        };
+    }
+    members!(
+        BLOCKING blocking, ENTRIES entries, SET_BY set_by, DISPATCHES dispatches, INLINES inlines, FLOWS flows,
+        RETURNS returns, WORK work
+    );
+    let none = &mut std::iter::empty();
+    let last = |name: &Name| Name::new(name.last());
+    note(TableSet::THREADS, &mut catalog.dispatchers.keys().chain(catalog.scopes.keys()).map(last), none);
+    note(TableSet::LAMBDAS, &mut catalog.lambdas.keys().map(|(_, member)| *member), none);
+    note(TableSet::IN_MEMORY, &mut catalog.memory_results.iter().map(|(_, member)| *member), none);
+    catalog.naming = naming;
+    catalog.globs = globs;
 }
 
 /// What a table says of a function's receiver.
@@ -224,7 +252,7 @@ impl Builder {
         if facade {
             self.function(owner, member, Receiver::Said(receiver));
         }
-        facade.then(|| Name::new(owner.qualifier()).join(&member))
+        facade.then(|| Name::new(owner.qualifier()).join(member))
     }
 
     fn in_place(&mut self, tables: &'static Tables) {

@@ -76,7 +76,7 @@ impl Cx {
         let Some((class, member)) = name.rsplit_once('.') else {
             return Err(format!("`{name}` must be class.member"));
         };
-        Ok(self.class(class)?.join(member))
+        Ok(self.class(class)?.join(Name::new(member)))
     }
 
     pub(super) fn members(&self, names: &[String]) -> Converted<Vec<Name>> {

@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use bitflags::bitflags;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
@@ -22,6 +23,26 @@ pub struct TopLevel {
     pub package: Name,
     /// Receiver type of an extension, `*` for any; none for a plain top-level function. Canonical.
     pub receiver: Option<Name>,
+}
+
+bitflags! {
+    /// Tables that are asked by class and member.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct TableSet: u16 {
+        const BLOCKING = 1;
+        const ENTRIES = 1 << 1;
+        const SET_BY = 1 << 2;
+        const DISPATCHES = 1 << 3;
+        /// Dispatchers and scopes.
+        const THREADS = 1 << 4;
+        const INLINES = 1 << 5;
+        const FLOWS = 1 << 6;
+        const RETURNS = 1 << 7;
+        const LAMBDAS = 1 << 8;
+        const WORK = 1 << 9;
+        /// Results that never block.
+        const IN_MEMORY = 1 << 10;
+    }
 }
 
 /// The whole catalogue, indexed. Classes are to be asked for by their canonical name.
@@ -63,6 +84,10 @@ pub struct Catalog {
     pub(super) assertions: Vec<Assertion>,
     pub(super) guards: Vec<Guard>,
     pub(super) evidence: Vec<Evidence>,
+    /// Which tables have an entry for a member of this name, of whatever class.
+    pub(super) naming: FxHashMap<Name, TableSet>,
+    /// Which tables have a name pattern for a class.
+    pub(super) globs: FxHashMap<Name, TableSet>,
 }
 
 impl Catalog {
@@ -89,6 +114,17 @@ impl Catalog {
     /// Some entry mentions this class (as owner, supertype, result or annotation).
     pub fn knows(&self, class: Name) -> bool {
         self.known.contains(&class)
+    }
+
+    /// Tables with an entry for some class's member of this name; what is not in the set need not be asked, patterns
+    /// aside.
+    pub fn tables_naming(&self, member: Name) -> TableSet {
+        self.naming.get(&member).copied().unwrap_or_default()
+    }
+
+    /// Tables with a name pattern for members of this class.
+    pub fn globs_of(&self, class: Name) -> TableSet {
+        self.globs.get(&class).copied().unwrap_or_default()
     }
 
     /// Direct supertypes.

@@ -49,4 +49,14 @@ impl<T> Members<T> {
         let mut globs = self.globs.get(&class).into_iter().flatten();
         globs.find(|(pattern, _)| glob::matches(pattern, &member)).map_or(&[], |(_, entries)| entries)
     }
+
+    /// Member names with an entry of their own.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name> {
+        self.exact.keys().map(|(_, member)| *member)
+    }
+
+    /// Classes with patterns.
+    pub(super) fn glob_classes(&self) -> impl Iterator<Item = Name> {
+        self.globs.keys().copied()
+    }
 }

@@ -15,5 +15,5 @@ mod typed;
 mod work;
 
 pub use entry::*;
-pub use index::{Catalog, TopLevel};
+pub use index::{Catalog, TableSet, TopLevel};
 pub use load::Tables;

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::catalog::{Blocking, Cost, GeneratedBlocks};
+use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
 use crate::facts::{ExprKind, Modifiers};
 use crate::findings::Confidence;
 use crate::model::{CallSite, Const, FnId, Model, SiteId, SiteKind, Type};
@@ -86,7 +86,7 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
     {
         return None;
     }
-    let (class, entries) = model.nearest(api.class, |class| {
+    let (class, entries) = model.nearest_in(TableSet::BLOCKING, api.class, api.member, |class| {
         let entries = model.catalog.blocking(class, api.member);
         (!entries.is_empty()).then_some((class, entries))
     })?;

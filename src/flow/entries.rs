@@ -96,8 +96,10 @@ fn word_thread(word: ThreadWord) -> Option<Thread> {
 fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
     let info = model.symbols.info(class);
     let library: Vec<Name> = model
-        .library_ancestors(info.qualified)
-        .into_iter()
+        .lineage(info.qualified)
+        .library
+        .iter()
+        .copied()
         .filter(|ancestor| !model.catalog.class_entries(*ancestor).is_empty())
         .collect();
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::Name;
-use crate::catalog::{Background, Dispatch, DispatchArg, ThreadWord};
+use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
 use crate::facts::Language;
 use crate::findings::Confidence;
 use crate::model::{
@@ -154,7 +154,7 @@ fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnI
 
 fn dispatches(model: &Model, site: &CallSite) -> Vec<&'static Dispatch> {
     let Some(api) = site.api else { return Vec::new() };
-    let found = model.nearest(api.class, |class| {
+    let found = model.nearest_in(TableSet::DISPATCHES, api.class, api.member, |class| {
         let entries = model.catalog.dispatches(class, api.member);
         (!entries.is_empty()).then(|| entries.to_vec())
     });
@@ -183,13 +183,15 @@ fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Han
         return found;
     }
     let catalog = model.catalog;
-    let inline = model.nearest(api.class, |class| catalog.inline(class, api.member).first().copied());
+    let inline = model.nearest_in(TableSet::INLINES, api.class, api.member, |class| {
+        catalog.inline(class, api.member).first().copied()
+    });
     if let Some(inline) = inline {
         // Deferred code runs where its result is first used, which is followed there or not at all.
         found.push(Handing::new(if inline.deferred.is_some() { Run::Somewhere } else { Run::Here }));
         return found;
     }
-    let listener = model.nearest(api.class, |class| {
+    let listener = model.nearest_in(TableSet::SET_BY, api.class, api.member, |class| {
         let entries = catalog.set_by(class, api.member);
         (!entries.is_empty()).then_some(entries)
     });

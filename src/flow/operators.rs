@@ -1,6 +1,6 @@
 //! Reactive chains: where the lambdas of Rx and Flow operators run, as far as one expression shows it.
 
-use crate::catalog::{FlowOp, LambdaRunsOn, Switches};
+use crate::catalog::{FlowOp, LambdaRunsOn, Switches, TableSet};
 use crate::model::{CallSite, Model, ThreadTarget};
 
 use super::graph::{Handing, Run, run_of, word_run};
@@ -12,7 +12,7 @@ const MAX_CHAIN: usize = 64;
 
 fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp> {
     let api = site.api?;
-    model.nearest(api.class, |class| model.catalog.flow(class, api.member))
+    model.nearest_in(TableSet::FLOWS, api.class, api.member, |class| model.catalog.flow(class, api.member))
 }
 
 /// How an operator runs the code given to it; none if the call is no operator.

@@ -59,7 +59,7 @@ pub fn call_name(model: &Model, site: &crate::model::CallSite) -> String {
 
 /// The library class a member belongs to, for messages: of a project class its nearest library ancestor.
 fn class_name(model: &Model, class: crate::base::Name) -> &'static str {
-    model.library_ancestors(class).first().map_or(class.last(), |library| library.last())
+    model.lineage(class).library.first().map_or(class.last(), |library| library.last())
 }
 
 /// The function's own place, for paths that start in it.

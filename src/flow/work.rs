@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
-use crate::catalog::{Persistence, Work};
+use crate::catalog::{Persistence, TableSet, Work};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind};
 use crate::model::{CallSite, Callable, Const, FnId, Model, SiteId};
 
@@ -41,7 +41,9 @@ pub fn impersistent_work(model: &Model) -> Vec<WorkSite> {
     let mut found = Vec::new();
     for (id, site) in model.all_sites() {
         let Some(api) = site.api else { continue };
-        let entry = model.nearest(api.class, |class| model.catalog.work(class, api.member).iter().next());
+        let entry = model.nearest_in(TableSet::WORK, api.class, api.member, |class| {
+            model.catalog.work(class, api.member).iter().next()
+        });
         let Some(entry) = entry.filter(|entry| entry.persistence == Persistence::Impersistent) else {
             continue;
         };
@@ -115,7 +117,11 @@ pub fn long_running(model: &Model, flow: &Flow, body: &[FnId]) -> Option<LongRun
 fn same_work(model: &Model, site: SiteId) -> bool {
     let site = model.site(site);
     let Some(api) = site.api else { return true };
-    model.nearest(api.class, |class| model.catalog.work(class, api.member).iter().next()).is_none()
+    model
+        .nearest_in(TableSet::WORK, api.class, api.member, |class| {
+            model.catalog.work(class, api.member).iter().next()
+        })
+        .is_none()
 }
 
 /// `15 minutes`, `2 hours`.

@@ -1,9 +1,10 @@
 //! The joined project: declarations by id, memo tables for inferred results, and the finished call sites.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use dashmap::DashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
 use crate::base::Name;
@@ -13,6 +14,7 @@ use crate::findings::{FileId, Place};
 
 use super::calls::CallSite;
 use super::evaluate::{Recorded, walk_file};
+use super::hierarchy::Lineage;
 use super::ids::{FnId, PropId, SiteId, TypeId};
 use super::project::{Module, Project};
 use super::scope::{Imports, TypeScope};
@@ -36,6 +38,8 @@ pub struct Core {
     pub(super) bound: FxHashMap<Name, Vec<Name>>,
     /// Names that each file assigns to after their declaration.
     pub(super) assigned: Vec<rustc_hash::FxHashSet<Name>>,
+    /// Filled as classes are asked for.
+    pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
 }
 
 /// The model: `Core` with all call sites.
@@ -78,6 +82,7 @@ impl Core {
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
             assigned: Vec::new(),
+            lineages: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
         core.resolve_supertypes();
@@ -265,7 +270,7 @@ impl Core {
         let file = self.symbols.fn_file(id);
         let Some(owner) = self.owner_of(id) else {
             let package = self.facts(file).package;
-            return package.join(&decl.name).to_string();
+            return package.join(decl.name).to_string();
         };
         let decl_type = self.type_decl(owner);
         if let Some(function) = decl_type.function {

@@ -1,8 +1,11 @@
 //! Supertypes and members: project classes first, then what the catalogue knows of library classes.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::base::Name;
+use crate::catalog::TableSet;
 use crate::facts::{Modifiers, TypeKind};
 use crate::findings::Confidence;
 
@@ -14,11 +17,33 @@ use super::ty::Type;
 /// Longest chain of supertypes followed; more is a cycle or a mistake.
 const MAX_ANCESTORS: usize = 64;
 
+/// A class with all its supertypes, nearest first.
+#[derive(Debug)]
+pub struct Lineage {
+    /// The class itself first; project and library classes.
+    pub all: Box<[Name]>,
+    /// Those of them that the project does not declare.
+    pub library: Box<[Name]>,
+    /// Tables of the catalogue that have name patterns for one of them.
+    globs: TableSet,
+}
+
 impl Core {
-    /// The class and all its supertypes, nearest first, project and library.
-    pub fn ancestors(&self, class: Name) -> SmallVec<[Name; 8]> {
-        let mut all: SmallVec<[Name; 8]> = SmallVec::new();
-        all.push(self.catalog.canonical(class));
+    /// The class and all its supertypes, remembered.
+    pub fn lineage(&self, class: Name) -> Arc<Lineage> {
+        if let Some(known) = self.lineages.get(&class) {
+            return Arc::clone(&known);
+        }
+        let all = self.collect_ancestors(class);
+        let library = all.iter().filter(|name| !self.symbols.types_by_name.contains_key(*name)).copied();
+        let globs = all.iter().fold(TableSet::empty(), |set, name| set | self.catalog.globs_of(*name));
+        let lineage = Arc::new(Lineage { library: library.collect(), globs, all: all.into_boxed_slice() });
+        self.lineages.insert(class, Arc::clone(&lineage));
+        lineage
+    }
+
+    fn collect_ancestors(&self, class: Name) -> Vec<Name> {
+        let mut all = vec![self.catalog.canonical(class)];
         let mut at = 0;
         while at < all.len() && all.len() < MAX_ANCESTORS {
             let class = all[at];
@@ -42,14 +67,7 @@ impl Core {
 
     /// Is the class the other one, or does it inherit from it?
     pub fn inherits(&self, class: Name, ancestor: &str) -> bool {
-        class == *ancestor || self.ancestors(class).iter().any(|it| *it == *ancestor)
-    }
-
-    /// Library classes among the ancestors, nearest first.
-    pub fn library_ancestors(&self, class: Name) -> SmallVec<[Name; 8]> {
-        let mut all = self.ancestors(class);
-        all.retain(|name| !self.symbols.types_by_name.contains_key(name));
-        all
+        class == *ancestor || self.lineage(class).all.iter().any(|it| *it == *ancestor)
     }
 
     /// The first answer of the class or its nearest supertype.
@@ -57,7 +75,25 @@ impl Core {
         if let Some(found) = ask(class) {
             return Some(found);
         }
-        self.ancestors(class).into_iter().skip(1).find_map(ask)
+        self.lineage(class).all.iter().skip(1).find_map(|class| ask(*class))
+    }
+
+    /// `nearest` for what one table of the catalogue says of a member. Nearly all members of nearly all classes are in
+    /// no table, which is known at once.
+    pub fn nearest_in<T>(
+        &self,
+        table: TableSet,
+        class: Name,
+        member: Name,
+        ask: impl FnMut(Name) -> Option<T>,
+    ) -> Option<T> {
+        if self.may_know(table, class, &[member]) { self.nearest(class, ask) } else { None }
+    }
+
+    /// Could one of the tables have an entry for one of these members of the class or its supertypes?
+    pub fn may_know(&self, tables: TableSet, class: Name, members: &[Name]) -> bool {
+        members.iter().any(|member| self.catalog.tables_naming(*member).intersects(tables))
+            || self.lineage(class).globs.intersects(tables)
     }
 
     /// The type seen as one of its supertypes, with type arguments carried along. Library supertypes of library
@@ -102,8 +138,8 @@ impl Core {
     /// Methods of this name in a project class, else in its nearest project supertype.
     pub fn methods_named(&self, class: TypeId, name: Name) -> SmallVec<[FnId; 2]> {
         let mut found: SmallVec<[FnId; 2]> = SmallVec::new();
-        for ancestor in self.ancestors(self.symbols.info(class).qualified) {
-            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+        for ancestor in &self.lineage(self.symbols.info(class).qualified).all {
+            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
                     found.extend_from_slice(methods);
                 }
@@ -118,8 +154,8 @@ impl Core {
     /// All methods of this name in the class and its project supertypes, nearest first; overridden ones too.
     pub fn all_methods_named(&self, class: Name, name: Name) -> SmallVec<[FnId; 4]> {
         let mut found = SmallVec::new();
-        for ancestor in self.ancestors(class) {
-            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+        for ancestor in &self.lineage(class).all {
+            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
                     found.extend_from_slice(methods);
                 }
@@ -130,8 +166,8 @@ impl Core {
 
     /// A property or field of the class or its project supertypes.
     pub fn property_named(&self, class: Name, name: Name) -> Option<PropId> {
-        self.ancestors(class).into_iter().find_map(|ancestor| {
-            let ids = self.symbols.types_by_name.get(&ancestor)?;
+        self.lineage(class).all.iter().find_map(|ancestor| {
+            let ids = self.symbols.types_by_name.get(ancestor)?;
             ids.iter().find_map(|id| self.symbols.info(*id).properties.get(&name).copied())
         })
     }
@@ -139,8 +175,8 @@ impl Core {
     /// Companions of the class and its project supertypes.
     pub fn companions(&self, class: Name) -> SmallVec<[TypeId; 2]> {
         let mut found = SmallVec::new();
-        for ancestor in self.ancestors(class) {
-            for id in self.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+        for ancestor in &self.lineage(class).all {
+            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 found.extend(self.symbols.info(*id).companion);
             }
         }
@@ -213,7 +249,7 @@ impl Core {
         if let Some(bound) = bound {
             let in_bound = |target: &Target| {
                 let class = self.owner_of(target.function).map(|owner| self.symbols.info(owner).qualified);
-                class.is_some_and(|class| bound.iter().any(|it| self.ancestors(*it).contains(&class)))
+                class.is_some_and(|class| bound.iter().any(|it| self.lineage(*it).all.contains(&class)))
             };
             if targets.iter().any(in_bound) {
                 targets.retain(|target| in_bound(target));

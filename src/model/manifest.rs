@@ -43,8 +43,8 @@ impl Layer<'_> {
             return None;
         }
         let full = match text.strip_prefix('.') {
-            Some(rest) => self.package?.join(rest),
-            None if !text.contains('.') => self.package?.join(text),
+            Some(rest) => self.package?.join(Name::new(rest)),
+            None if !text.contains('.') => self.package?.join(name.text),
             None => name.text,
         };
         Some(Name::new(&full.replace('$', ".")))

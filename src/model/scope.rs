@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::base::Name;
+use crate::base::{Memo, Name};
 use crate::facts::{Language, TypeRef};
 use crate::findings::FileId;
 
@@ -140,6 +140,8 @@ pub struct Imports {
     pub named: FxHashMap<Name, Vec<Name>>,
     /// Packages and classes imported with `.*`.
     pub stars: Vec<Name>,
+    /// Classes that simple names mean in this file, nesting aside.
+    pub(super) classes: Memo<Name, Option<Name>>,
 }
 
 /// Where a type name stands.
@@ -164,7 +166,7 @@ impl Core {
             }
             around = info.owner;
         }
-        self.resolve_in_file(file, name)
+        self.imports[file.0 as usize].classes.get(name, || self.resolve_in_file(file, name))
     }
 
     /// A class nested in a type or in one of its supertypes.
@@ -180,7 +182,7 @@ impl Core {
             Some(parent) if parent != id => self.nested_class(parent, name, depth + 1),
             Some(_) => None,
             None => {
-                let nested = supertype.class.join(&name);
+                let nested = supertype.class.join(name);
                 self.catalog.knows(nested).then_some(nested)
             }
         })
@@ -196,12 +198,12 @@ impl Core {
                 return Some(self.catalog.canonical(*class));
             }
         }
-        let same_package = imports.package.join(&name);
+        let same_package = imports.package.join(name);
         if self.is_project_class(same_package) {
             return Some(same_package);
         }
         for star in &imports.stars {
-            let candidate = star.join(&name);
+            let candidate = star.join(name);
             if self.is_class(candidate) {
                 return Some(self.catalog.canonical(candidate));
             }
@@ -213,12 +215,12 @@ impl Core {
         if language == Some(Language::Kotlin) {
             for (package, names) in KOTLIN_BUILTINS {
                 if names.contains(&name.as_str()) {
-                    return Some(self.catalog.canonical(Name::new(package).join(&name)));
+                    return Some(self.catalog.canonical(Name::new(package).join(name)));
                 }
             }
             let known = KOTLIN_DEFAULTS
                 .iter()
-                .map(|package| Name::new(package).join(&name))
+                .map(|package| Name::new(package).join(name))
                 .find(|it| self.catalog.knows(*it));
             if let Some(known) = known {
                 return Some(self.catalog.canonical(known));
@@ -226,10 +228,10 @@ impl Core {
         } else if let Some(primitive) = KOTLIN_BUILTINS[0].1.iter().find(|it| **it == name.as_str()) {
             // Java primitives arrive under Kotlin's names; java.lang has classes of some of these names.
             if !JAVA_LANG.contains(primitive) || matches!(*primitive, "Int" | "Unit") {
-                return Some(self.catalog.canonical(Name::new("kotlin").join(primitive)));
+                return Some(self.catalog.canonical(Name::new("kotlin").join(Name::new(primitive))));
             }
         }
-        let lang = Name::new("java.lang").join(&name);
+        let lang = Name::new("java.lang").join(name);
         (JAVA_LANG.contains(&name.as_str()) || self.catalog.knows(lang)).then_some(lang)
     }
 
@@ -254,7 +256,7 @@ impl Core {
         for segment in rest.split('.') {
             let segment = Name::new(segment);
             let nested = self.symbols.type_named(class).and_then(|id| self.nested_class(id, segment, 0));
-            class = nested.unwrap_or_else(|| self.catalog.canonical(class.join(&segment)));
+            class = nested.unwrap_or_else(|| self.catalog.canonical(class.join(segment)));
         }
         Some(class)
     }

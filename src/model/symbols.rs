@@ -54,6 +54,10 @@ pub struct Symbols {
     pub types_by_name: FxHashMap<Name, SmallVec<[TypeId; 1]>>,
     pub functions_by_name: FxHashMap<Name, SmallVec<[FnId; 2]>>,
     pub properties_by_name: FxHashMap<Name, SmallVec<[PropId; 1]>>,
+    /// Simple names of all named functions, members too.
+    pub function_names: FxHashSet<Name>,
+    /// Simple names of top-level properties.
+    pub top_level_names: FxHashSet<Name>,
     /// Type aliases: file and index there.
     pub aliases: FxHashMap<Name, (FileId, usize)>,
     pub packages: FxHashSet<Name>,
@@ -101,11 +105,14 @@ impl Symbols {
                 Some(owner) => {
                     self.types[owner.index()].properties.entry(decl.name).or_insert(id);
                 }
-                None => self.properties_by_name.entry(facts.package.join(&decl.name)).or_default().push(id),
+                None => {
+                    self.top_level_names.insert(decl.name);
+                    self.properties_by_name.entry(facts.package.join(decl.name)).or_default().push(id);
+                }
             }
         }
         for (at, alias) in facts.aliases.iter().enumerate() {
-            self.aliases.entry(facts.package.join(&alias.name)).or_insert((file, at));
+            self.aliases.entry(facts.package.join(alias.name)).or_insert((file, at));
         }
     }
 
@@ -114,11 +121,11 @@ impl Symbols {
         let owner = decl.owner.filter(|owner| owner.0 < local.0).map(|owner| self.type_id(file, owner));
         let prefix = owner.map_or(facts.package, |owner| self.types[owner.index()].qualified);
         let qualified = if decl.kind == TypeKind::Anonymous || decl.name.is_empty() {
-            prefix.join(&format!("<anonymous {}:{}>", file.0, local.0))
+            prefix.join(Name::new(&format!("<anonymous {}:{}>", file.0, local.0)))
         } else if decl.function.is_some() {
-            prefix.join(&format!("<local {}:{}>.{}", file.0, local.0, decl.name))
+            prefix.join(Name::new(&format!("<local {}:{}>.{}", file.0, local.0, decl.name)))
         } else {
-            prefix.join(&decl.name)
+            prefix.join(decl.name)
         };
         self.types.push(TypeInfo {
             file,
@@ -151,12 +158,15 @@ impl Symbols {
 
     fn add_function(&mut self, file: FileId, id: FnId, decl: &FunctionDecl, package: Name) {
         let owner = decl.owner.map(|owner| self.type_id(file, owner));
+        if decl.kind == FunctionKind::Function {
+            self.function_names.insert(decl.name);
+        }
         match (decl.kind, owner) {
             (FunctionKind::Function, Some(owner)) if decl.parent.is_none() => {
                 self.types[owner.index()].methods.entry(decl.name).or_default().push(id);
             }
             (FunctionKind::Function, None) if decl.parent.is_none() => {
-                self.functions_by_name.entry(package.join(&decl.name)).or_default().push(id);
+                self.functions_by_name.entry(package.join(decl.name)).or_default().push(id);
             }
             (FunctionKind::Constructor, Some(owner)) => self.types[owner.index()].constructors.push(id),
             (FunctionKind::Initializer, Some(owner)) => self.types[owner.index()].initializer = Some(id),

@@ -82,7 +82,7 @@ impl<'c> Walker<'c> {
     fn resolve_on(&mut self, draft: &mut SiteDraft, receiver: Value, super_call: bool) {
         match receiver.reference {
             Some(Reference::Package(package)) => {
-                let path = package.join(&draft.name);
+                let path = package.join(draft.name);
                 if self.core.is_class(path) || path.last().starts_with(|first: char| first.is_uppercase()) {
                     return self.create(draft, self.core.catalog.canonical(path));
                 }
@@ -232,9 +232,12 @@ impl<'c> Walker<'c> {
     /// Top-level functions a simple name may mean here.
     pub(super) fn visible_functions(&self, name: Name) -> Vec<FnId> {
         let imports = &self.core.imports[self.file.0 as usize];
+        if !self.core.symbols.function_names.contains(&name) && !imports.named.contains_key(&name) {
+            return Vec::new();
+        }
         let named = imports.named.get(&name).into_iter().flatten().copied();
         let packages = std::iter::once(imports.package).chain(imports.stars.iter().copied());
-        let paths: SmallVec<[Name; 8]> = named.chain(packages.map(|package| package.join(&name))).collect();
+        let paths: SmallVec<[Name; 8]> = named.chain(packages.map(|package| package.join(name))).collect();
         let mut found: Vec<FnId> = Vec::new();
         for path in paths {
             if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
@@ -311,13 +314,13 @@ impl<'c> Walker<'c> {
             paths.iter().any(|path| {
                 self.core.symbols.functions_by_name.contains_key(path) && !self.core.is_project_class(*path)
             }) || (paths.iter().all(|path| !self.core.is_class(*path))
-                && self.core.catalog.functions(name).iter().any(|it| paths.contains(&it.package.join(&name))))
+                && self.core.catalog.functions(name).iter().any(|it| paths.contains(&it.package.join(name))))
         });
         if function {
             return None;
         }
         let class = self.core.resolve_class(self.file, self.owner, name)?;
-        let same_package = self.core.symbols.functions_by_name.contains_key(&imports.package.join(&name));
+        let same_package = self.core.symbols.functions_by_name.contains_key(&imports.package.join(name));
         // `fun Foo()` beside an interface Foo is a factory function.
         let interface = self
             .core
@@ -349,7 +352,7 @@ impl<'c> Walker<'c> {
     /// `Class.name(…)`.
     fn static_call(&mut self, draft: &mut SiteDraft, class: Name, receiver: Value) {
         let Some(id) = self.core.symbols.type_named(class) else {
-            let nested = self.core.catalog.canonical(class.join(&draft.name));
+            let nested = self.core.catalog.canonical(class.join(draft.name));
             if self.core.catalog.knows(nested) {
                 return self.create(draft, nested);
             }
@@ -386,7 +389,7 @@ impl<'c> Walker<'c> {
             }
         }
         // A static method inherited from a library class, or `Companion.invoke`.
-        let library = self.core.library_ancestors(class).first().copied();
+        let library = self.core.lineage(class).library.first().copied();
         draft.api = library.map(|class| Api { class, member: draft.name, is_static: true });
     }
 
@@ -437,8 +440,8 @@ impl<'c> Walker<'c> {
 
     /// Creating an object runs the initialisers of its class and of its project superclasses.
     fn initializers(&self, draft: &mut SiteDraft, class: Name) {
-        for ancestor in self.core.ancestors(class) {
-            for id in self.core.symbols.types_by_name.get(&ancestor).into_iter().flatten() {
+        for ancestor in &self.core.lineage(class).all {
+            for id in self.core.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 let info = self.core.symbols.info(*id);
                 if info.kind == crate::facts::TypeKind::Interface {
                     continue;

@@ -1,7 +1,7 @@
 //! What lambdas get: `this`, parameters, and the interface they stand for.
 
 use crate::base::Name;
-use crate::catalog::TypeExpr;
+use crate::catalog::{TableSet, TypeExpr};
 use crate::facts::{ExprId, ExprKind, FunctionId, Modifiers};
 
 use super::super::scope::TypeScope;
@@ -175,7 +175,7 @@ impl<'c> Walker<'c> {
     fn library_expectation(&self, draft: &SiteDraft, class: Name, member: Name) -> Expectation {
         let catalog = self.core.catalog;
         let arity = draft.args.len();
-        let inline = self.core.nearest(class, |class| {
+        let inline = self.core.nearest_in(TableSet::INLINES, class, member, |class| {
             let entries = catalog.inline(class, member);
             let fits =
                 entries.iter().find(|entry| entry.this.is_some() == (arity == 2) || entries.len() == 1);
@@ -191,7 +191,9 @@ impl<'c> Walker<'c> {
                 used: ret && draft.used,
             };
         }
-        if let Some(types) = self.core.nearest(class, |class| catalog.lambda(class, member)) {
+        if let Some(types) =
+            self.core.nearest_in(TableSet::LAMBDAS, class, member, |class| catalog.lambda(class, member))
+        {
             let eval = |expr: &TypeExpr| {
                 self.catalog_type(expr, &draft.receiver, class, &draft.values, &draft.type_args, None)
             };
@@ -203,7 +205,7 @@ impl<'c> Walker<'c> {
             };
         }
         // A listener setter: the lambda is the listener's method.
-        let listener = self.core.nearest(class, |class| {
+        let listener = self.core.nearest_in(TableSet::SET_BY, class, member, |class| {
             catalog
                 .set_by(class, member)
                 .iter()
@@ -213,7 +215,10 @@ impl<'c> Walker<'c> {
             return self.typed_expectation(&Type::class(listener));
         }
         // Operators of streams, flows and Rx hand the element on.
-        let flow = self.core.nearest(class, |class| catalog.flow(class, member)).is_some();
+        let flow = self
+            .core
+            .nearest_in(TableSet::FLOWS, class, member, |class| catalog.flow(class, member))
+            .is_some();
         let element =
             draft.receiver.ty.as_ref().and_then(|ty| if flow { ty.args.first().cloned() } else { None });
         Expectation {

@@ -1,7 +1,7 @@
 //! The catalogue's answers as values: result types, threads, in-memory streams.
 
 use crate::base::Name;
-use crate::catalog::{ThreadWord, TypeExpr, WrapperArg};
+use crate::catalog::{TableSet, ThreadWord, TypeExpr, WrapperArg};
 use crate::facts::Annotation;
 
 use super::super::ty::Type;
@@ -79,8 +79,9 @@ impl<'c> Walker<'c> {
         type_args: Option<&[Type]>,
         lambda: Option<&Value>,
     ) -> Value {
-        let returns =
-            self.core.nearest(class, |class| self.core.catalog.returns(class, member).map(|ty| (class, ty)));
+        let returns = self.core.nearest_in(TableSet::RETURNS, class, member, |class| {
+            self.core.catalog.returns(class, member).map(|ty| (class, ty))
+        });
         let ty = returns.and_then(|(class, expr)| {
             self.catalog_type(expr, receiver, class, values, type_args.unwrap_or(&[]), lambda)
         });
@@ -101,9 +102,9 @@ impl<'c> Walker<'c> {
             Some(&draft.type_args),
             lambda,
         );
-        let inline = self
-            .core
-            .nearest(api.class, |class| self.core.catalog.inline(class, api.member).first().copied());
+        let inline = self.core.nearest_in(TableSet::INLINES, api.class, api.member, |class| {
+            self.core.catalog.inline(class, api.member).first().copied()
+        });
         if let Some(returns) = inline.and_then(|inline| inline.returns.as_ref()) {
             match returns.name.as_str() {
                 "$recv" => value = draft.receiver.clone(),
@@ -195,14 +196,14 @@ impl<'c> Walker<'c> {
     /// A call that makes or names a dispatcher, executor, handler, scheduler or scope.
     fn call_thread(&self, draft: &SiteDraft) -> Option<ThreadValue> {
         let api = draft.api?;
-        let package = Name::new(api.class.qualifier()).join(&api.member);
+        let package = Name::new(api.class.qualifier()).join(api.member);
         let of_class = |class: Name| {
-            let symbol = class.join(&api.member);
+            let symbol = class.join(api.member);
             self.names_thread(symbol).then_some(symbol)
         };
         let symbol = self
             .core
-            .nearest(api.class, of_class)
+            .nearest_in(TableSet::THREADS, api.class, api.member, of_class)
             .or_else(|| self.names_thread(package).then_some(package))
             .or_else(|| (api.member == "<init>" && self.names_thread(api.class)).then_some(api.class))?;
         if let Some(dispatcher) = self.core.catalog.dispatcher(symbol) {
@@ -284,7 +285,7 @@ impl<'c> Walker<'c> {
             "androidx.lifecycle.LifecycleCoroutineScope",
         ];
         ROOTS.iter().any(|root| class == *root)
-            || self.core.ancestors(class).iter().any(|it| ROOTS.contains(&it.as_str()))
+            || self.core.lineage(class).all.iter().any(|it| ROOTS.contains(&it.as_str()))
     }
 
     fn qualified_thread(&self, annotations: &[Annotation]) -> Option<ThreadValue> {
@@ -369,7 +370,9 @@ impl<'c> Walker<'c> {
         }
         if self
             .core
-            .nearest(api.class, |class| catalog.in_memory_result(class, api.member).then_some(()))
+            .nearest_in(TableSet::IN_MEMORY, api.class, api.member, |class| {
+                catalog.in_memory_result(class, api.member).then_some(())
+            })
             .is_some()
         {
             return true;

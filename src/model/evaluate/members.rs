@@ -1,7 +1,7 @@
 //! Calls that the project's own declarations do not explain: members, extensions and functions of libraries.
 
 use crate::base::Name;
-use crate::catalog::TopLevel;
+use crate::catalog::{TableSet, TopLevel};
 use crate::findings::Confidence;
 
 use super::super::calls::Api;
@@ -34,6 +34,13 @@ impl<'c> Walker<'c> {
 
     fn knows_member(&self, class: Name, member: Name) -> bool {
         let catalog = self.core.catalog;
+        let tables = TableSet::BLOCKING
+            | TableSet::DISPATCHES
+            | TableSet::SET_BY
+            | TableSet::WORK
+            | TableSet::FLOWS
+            | TableSet::INLINES
+            | TableSet::THREADS;
         let known = |class: Name| {
             let known = !catalog.blocking(class, member).is_empty()
                 || !catalog.dispatches(class, member).is_empty()
@@ -41,14 +48,15 @@ impl<'c> Walker<'c> {
                 || !catalog.work(class, member).is_empty()
                 || catalog.flow(class, member).is_some()
                 || !catalog.inline(class, member).is_empty()
-                || catalog.dispatcher(class.join(&member)).is_some();
+                || catalog.dispatcher(class.join(member)).is_some();
             known.then_some(())
         };
-        self.core.nearest(class, known).is_some()
+        self.core.nearest_in(tables, class, member, known).is_some()
     }
 
     fn knows_result(&self, class: Name, member: Name) -> bool {
-        self.core.nearest(class, |class| self.core.catalog.returns(class, member)).is_some()
+        let returns = |class| self.core.catalog.returns(class, member);
+        self.core.nearest_in(TableSet::RETURNS, class, member, returns).is_some()
     }
 
     /// `receiver.name(…)` that no project declaration explains.
@@ -63,7 +71,7 @@ impl<'c> Walker<'c> {
         }
         if !ty.is_unresolved() && !ty.is_function() {
             let project = self.core.symbols.types_by_name.contains_key(&ty.class);
-            let library = !project || !self.core.library_ancestors(ty.class).is_empty();
+            let library = !project || !self.core.lineage(ty.class).library.is_empty();
             if library {
                 draft.api = Some(Api { class: ty.class, member: draft.name, is_static: false });
             }
@@ -94,7 +102,7 @@ impl<'c> Walker<'c> {
     /// Is the library function imported here, explicitly, by star, or by default?
     fn sees(&self, function: &TopLevel, name: Name) -> bool {
         let imports = &self.core.imports[self.file.0 as usize];
-        let path = function.package.join(&name);
+        let path = function.package.join(name);
         imports.named.get(&name).is_some_and(|paths| paths.contains(&path))
             || imports.stars.contains(&function.package)
             || KOTLIN_DEFAULTS.contains(&function.package.as_str())
@@ -122,7 +130,7 @@ impl<'c> Walker<'c> {
             .catalog
             .functions(draft.name)
             .iter()
-            .find(|it| it.receiver.is_some() && paths.contains(&it.package.join(&draft.name)));
+            .find(|it| it.receiver.is_some() && paths.contains(&it.package.join(draft.name)));
         if let Some(function) = known {
             draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
         }
@@ -156,7 +164,7 @@ impl<'c> Walker<'c> {
             return false;
         }
         // An extension imported by name and called on an implicit receiver, or a function nobody catalogued.
-        let extension = functions.iter().find(|it| it.package.join(&name) == *path);
+        let extension = functions.iter().find(|it| it.package.join(name) == *path);
         let class = extension.map_or_else(|| Name::new(path.qualifier()), |it| it.facade);
         draft.api = Some(Api { class, member: Name::new(path.last()), is_static: true });
         true
@@ -168,7 +176,7 @@ impl<'c> Walker<'c> {
             let class = receiver.value.class()?;
             let project = self.core.symbols.types_by_name.contains_key(&class);
             let library =
-                !class.starts_with('?') && (!project || !self.core.library_ancestors(class).is_empty());
+                !class.starts_with('?') && (!project || !self.core.lineage(class).library.is_empty());
             library.then(|| (class, receiver.value.clone()))
         });
         if let Some((class, receiver)) = found {

@@ -1,7 +1,10 @@
 //! Simple names, `this`, member access, assignments, callable references.
 
 use crate::base::Name;
+use crate::catalog::TableSet;
 use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers, TypeKind};
+
+use smallvec::SmallVec;
 
 use super::super::calls::{Api, SiteKind};
 use super::super::ids::{FnId, PropId};
@@ -130,11 +133,16 @@ impl<'c> Walker<'c> {
     }
 
     /// Top-level properties a simple name may mean here, by explicit import, package, star import.
-    pub(super) fn visible_properties(&self, name: Name) -> Vec<PropId> {
+    pub(super) fn visible_properties(&self, name: Name) -> SmallVec<[PropId; 2]> {
+        if !self.core.symbols.top_level_names.contains(&name)
+            && !self.core.imports[self.file.0 as usize].named.contains_key(&name)
+        {
+            return SmallVec::new();
+        }
         let imports = &self.core.imports[self.file.0 as usize];
         let named = imports.named.get(&name).into_iter().flatten().copied();
         let packages = std::iter::once(imports.package).chain(imports.stars.iter().copied());
-        let paths = named.chain(packages.map(|package| package.join(&name)));
+        let paths = named.chain(packages.map(|package| package.join(name)));
         paths.filter_map(|path| self.core.symbols.properties_by_name.get(&path)).flatten().copied().collect()
     }
 
@@ -153,7 +161,7 @@ impl<'c> Walker<'c> {
             if self.core.symbols.type_named(class).is_some() {
                 return self.static_member(ExprId(u32::MAX), class, Name::new(member));
             }
-            let symbol = class.join(member);
+            let symbol = class.join(Name::new(member));
             let value = self.symbol_value(symbol);
             (value.thread.is_some() || value.constant.is_some() || value.ty.is_some())
                 .then(|| Value { symbol: Some(symbol), ..value })
@@ -175,7 +183,7 @@ impl<'c> Walker<'c> {
         }
         let receiver = self.eval(receiver, true, None);
         match receiver.reference {
-            Some(Reference::Package(package)) => return self.qualified(package.join(&name)),
+            Some(Reference::Package(package)) => return self.qualified(package.join(name)),
             Some(Reference::Class(class)) => {
                 if let Some(value) = self.static_member(id, class, name) {
                     return value;
@@ -223,7 +231,7 @@ impl<'c> Walker<'c> {
             }
             return None;
         }
-        let symbol = self.core.catalog.canonical(class.join(&name));
+        let symbol = self.core.catalog.canonical(class.join(name));
         if self.core.catalog.knows(symbol) {
             return Some(self.class_value(symbol));
         }
@@ -287,18 +295,17 @@ impl<'c> Walker<'c> {
         }
         let getter = accessor("get", &name);
         let names = [name, getter];
-        let known = self.core.nearest(ty.class, |class| {
-            names
-                .iter()
-                .find(|member| self.core.catalog.returns(class, **member).is_some())
-                .map(|member| (class, *member))
+        let catalog = self.core.catalog;
+        let known = self.member_in(TableSet::RETURNS, ty.class, names, |class, member| {
+            catalog.returns(class, member).is_some()
         });
-        let blocks = self.core.nearest(ty.class, |class| {
-            names.iter().find(|member| !self.core.catalog.blocking(class, **member).is_empty()).copied()
+        let blocks = self.member_in(TableSet::BLOCKING, ty.class, names, |class, member| {
+            !catalog.blocking(class, member).is_empty()
         });
-        let symbol = self.core.nearest(ty.class, |class| {
-            names.iter().map(|member| class.join(member)).find(|it| self.names_thread(*it))
+        let symbol = self.member_in(TableSet::THREADS, ty.class, names, |class, member| {
+            self.names_thread(class.join(member))
         });
+        let symbol = symbol.map(|(class, member)| class.join(member));
         let extension = self.extension_symbol(name);
         if known.is_none() && blocks.is_none() && symbol.is_none() && extension.is_none() && force.is_none() {
             return None;
@@ -313,7 +320,7 @@ impl<'c> Walker<'c> {
             value.ty = value.ty.or(known.ty);
             value.symbol = Some(symbol);
         } else {
-            value.symbol = Some(ty.class.join(&name));
+            value.symbol = Some(ty.class.join(name));
         }
         if value.thread.is_none() {
             value.thread = self.operand_thread(receiver, name);
@@ -321,7 +328,7 @@ impl<'c> Walker<'c> {
         if value.thread.is_none() && value.ty.is_none() {
             value.thread = self.thread_by_name(name);
         }
-        if let Some(member) = blocks {
+        if let Some((_, member)) = blocks {
             let mut draft = SiteDraft::read(id, member, receiver.clone());
             draft.api = Some(Api { class: ty.class, member, is_static: false });
             draft.result = value.ty.clone();
@@ -330,12 +337,31 @@ impl<'c> Walker<'c> {
         Some(value)
     }
 
+    /// The nearest class of which a table knows one of these members, with the member.
+    fn member_in(
+        &self,
+        table: TableSet,
+        class: Name,
+        members: [Name; 2],
+        known: impl Fn(Name, Name) -> bool,
+    ) -> Option<(Name, Name)> {
+        if !self.core.may_know(table, class, &members) {
+            return None;
+        }
+        let of_class =
+            |class| members.into_iter().find(|member| known(class, *member)).map(|member| (class, member));
+        self.core.nearest(class, of_class)
+    }
+
     /// Qualified name of a visible library extension property that stands for a thread or scope.
     fn extension_symbol(&self, name: Name) -> Option<Name> {
         let imports = &self.core.imports[self.file.0 as usize];
+        if !self.core.catalog.tables_naming(name).contains(TableSet::THREADS) {
+            return None;
+        }
         let named = imports.named.get(&name).into_iter().flatten().copied();
-        let stars = imports.stars.iter().map(|star| star.join(&name));
-        let defaults = KOTLIN_DEFAULTS.iter().map(|package| Name::new(package).join(&name));
+        let stars = imports.stars.iter().map(|star| star.join(name));
+        let defaults = KOTLIN_DEFAULTS.iter().map(|package| Name::new(package).join(name));
         named.chain(stars).chain(defaults).find(|path| self.names_thread(*path))
     }
 

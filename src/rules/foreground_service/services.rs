@@ -26,10 +26,10 @@ pub(super) fn foreground_services(cx: &Context<'_>) -> Vec<(TypeId, SiteId)> {
         if !cx.model.inherits(class, "android.app.Service") {
             continue;
         }
-        let ancestors = cx.model.ancestors(class);
+        let ancestors = cx.model.lineage(class);
         let own = sites.iter().find(|(_, site)| {
             let around = cx.model.owner_of(site.function).map(|owner| outermost(cx, owner));
-            around.is_some_and(|around| ancestors.contains(&cx.model.symbols.info(around).qualified))
+            around.is_some_and(|around| ancestors.all.contains(&cx.model.symbols.info(around).qualified))
         });
         if let Some((site, _)) = own {
             found.push((id, *site));

@@ -153,7 +153,7 @@ fn join(segments: &[(Name, Span)]) -> Name {
     match segments {
         [] => Name::default(),
         [(only, _)] => *only,
-        [first, rest @ ..] => rest.iter().fold(first.0, |path, (segment, _)| path.join(segment)),
+        [first, rest @ ..] => rest.iter().fold(first.0, |path, (segment, _)| path.join(*segment)),
     }
 }
 
