@@ -2,14 +2,22 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use rustc_hash::FxHashMap;
 use ustr::Ustr;
 
 /// An interned string: one word, compared by address, ordered by text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Name(Ustr);
+
+impl Hash for Name {
+    /// By address: the interner's own hash would have to be read from where the text lies.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.0.as_char_ptr().addr());
+    }
+}
 
 impl Name {
     pub fn new(text: &str) -> Name {
