@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use serde::Serialize;
 
 use crate::base::problem::ProblemKind;
 use crate::base::{Problem, SourceText};
@@ -19,9 +20,9 @@ use crate::facts::{FileFacts, Suppression};
 use crate::findings::levels::Levels;
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
-use crate::findings::{Judged, Selection, order};
-use crate::flow::Flow;
-use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, assemble};
+use crate::findings::{Confidence, Judged, Place, Selection, Step, order};
+use crate::flow::{Flow, why};
+use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble};
 use crate::report::SourceView;
 use crate::rules::{self, Context};
 use crate::syntax::suppressions::in_plain_text;
@@ -92,6 +93,107 @@ pub fn list(roots: &[PathBuf], options: &Options) -> Listing {
     })
 }
 
+/// One step of an answer, or one line of its lists.
+#[derive(Debug, Serialize)]
+pub struct WhyStep {
+    pub path: String,
+    pub line: u32,
+    pub message: String,
+}
+
+/// A thread that a function may run on.
+#[derive(Debug, Serialize)]
+pub struct WhyThread {
+    /// `main` or `worker`.
+    pub thread: &'static str,
+    pub certainty: &'static str,
+    /// The shortest of the most certain ways, entry point first.
+    pub steps: Vec<WhyStep>,
+}
+
+/// What `worklint why` tells of a function.
+#[derive(Debug, Serialize)]
+pub struct WhyFunction {
+    /// Qualified name of the declaration it is or stands in.
+    pub symbol: String,
+    pub path: String,
+    pub line: u32,
+    pub threads: Vec<WhyThread>,
+    /// The way from an entry point in the background, if there is one.
+    pub background: Option<Vec<WhyStep>>,
+    pub callers: Vec<WhyStep>,
+    pub blocking: Vec<WhyStep>,
+    pub calls: Vec<WhyStep>,
+}
+
+/// Where the functions that a question names may run. Empty: the question names none.
+pub fn why(roots: &[PathBuf], options: &Options, question: &str) -> Vec<WhyFunction> {
+    in_pool(options.threads, || {
+        let mut clock = Clock::default();
+        let (model, _) = join(discover(roots, &discover_options(options)), &mut clock);
+        let flow = Flow::new(&model);
+        let functions = why::functions(&model, question);
+        functions.into_iter().map(|id| told(&model, &why::answer(&model, &flow, id))).collect()
+    })
+}
+
+fn told(model: &Model, answer: &why::Answer) -> WhyFunction {
+    let step = |place: Place, message: String| {
+        let file = model.project.file(place.file);
+        WhyStep { path: file.path.clone(), line: file.text.line(place.span.start), message }
+    };
+    let steps = |steps: &[Step]| steps.iter().map(|it| step(it.place, it.message.clone())).collect();
+    let here = step(model.fn_place(answer.function), String::new());
+    let sure = |certainty: Confidence| if certainty == Confidence::High { "" } else { certainty.word() };
+    WhyFunction {
+        symbol: model.display(answer.function),
+        path: here.path,
+        line: here.line,
+        threads: answer
+            .threads
+            .iter()
+            .map(|it| WhyThread {
+                thread: if it.thread == Thread::Main { "main" } else { "worker" },
+                certainty: it.certainty.word(),
+                steps: steps(&it.steps),
+            })
+            .collect(),
+        background: answer.background.as_deref().map(steps),
+        callers: answer
+            .callers
+            .iter()
+            .map(|it| match sure(it.certainty) {
+                "" => step(it.place, it.how.clone()),
+                word => step(it.place, format!("{}, {word} certainty", it.how)),
+            })
+            .collect(),
+        blocking: answer
+            .blocking
+            .iter()
+            .map(|it| match it.silent {
+                None => step(it.place, it.what.clone()),
+                Some(why) => step(it.place, format!("{}; no finding: {why}", it.what)),
+            })
+            .collect(),
+        calls: answer
+            .calls
+            .iter()
+            .map(|it| step(it.place, format!("{} is {}", it.name, it.meaning)))
+            .collect(),
+    }
+}
+
+/// Reads what a tree holds and joins it.
+fn join(tree: Tree, clock: &mut Clock) -> (Model, Vec<Problem>) {
+    let (read, mut problems) = clock.time("read and parse", || read_files(&tree));
+    let (mut project, assumed) = clock.time("assemble", || assemble(tree, read));
+    problems.extend(assumed);
+    problems.extend(take_problems(&mut project));
+    let catalog = clock.time("catalog", Catalog::embedded);
+    let core = clock.time("symbols", || Core::new(project, catalog));
+    (clock.time("model", || Model::new(core)), problems)
+}
+
 fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let mut clock = Clock::default();
     let mut tree = clock.time("discover", || discover(roots, &discover_options(options)));
@@ -99,13 +201,8 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let mut problems = std::mem::take(&mut tree.problems);
     let analysed = tree.files.iter().filter(|it| counts(it)).count();
     let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
-    let (read, unread) = clock.time("read and parse", || read_files(&tree));
-    let (mut project, assumed) = clock.time("assemble", || assemble(tree, read));
-    problems.extend(unread.into_iter().chain(assumed));
-    problems.extend(take_problems(&mut project));
-    let catalog = clock.time("catalog", Catalog::embedded);
-    let core = clock.time("symbols", || Core::new(project, catalog));
-    let model = clock.time("model", || Model::new(core));
+    let (model, unread) = join(tree, &mut clock);
+    problems.extend(unread);
     let flow = clock.time("flow", || Flow::new(&model));
     let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
     let cx = Context { model: &model, flow: &flow };

@@ -48,6 +48,7 @@ fn note_tables(catalog: &mut Catalog) {
     let none = &mut std::iter::empty();
     let last = |name: &Name| Name::new(name.last());
     note(TableSet::THREADS, &mut catalog.dispatchers.keys().chain(catalog.scopes.keys()).map(last), none);
+    note(TableSet::GUARDS, &mut catalog.guard_calls.keys().copied(), none);
     note(TableSet::LAMBDAS, &mut catalog.lambdas.keys().map(|(_, member)| *member), none);
     note(TableSet::IN_MEMORY, &mut catalog.memory_results.iter().map(|(_, member)| *member), none);
     catalog.naming = naming;
@@ -199,8 +200,17 @@ impl Builder {
         self.catalog.lambda_parameters.extend_from_slice(&tables.lambda_parameters);
         self.catalog.known.extend(tables.lambda_parameters.iter().filter_map(|it| it.callee_annotation));
         self.catalog.named_callbacks.extend_from_slice(&tables.named_callbacks);
-        self.catalog.assertions.extend_from_slice(&tables.assertions);
-        self.catalog.guards.extend_from_slice(&tables.guards);
+        for it in &tables.assertions {
+            for call in &it.call {
+                self.catalog.assertions.entry(Name::new(call.last())).or_default().push(it);
+            }
+        }
+        for it in &tables.guards {
+            self.catalog.guards.push(it);
+            for call in &it.call {
+                self.catalog.guard_calls.entry(Name::new(call.last())).or_default().push(it);
+            }
+        }
     }
 
     fn dispatches(&mut self, tables: &'static Tables) {
@@ -305,6 +315,12 @@ impl Builder {
             }
         }
         self.catalog.evidence.extend_from_slice(&tables.evidence);
+        for it in &tables.objects {
+            for class in &it.classes {
+                self.know(*class);
+                insert_first(&mut self.catalog.objects, *class, it.kind);
+            }
+        }
     }
 
     fn know(&mut self, class: Name) {

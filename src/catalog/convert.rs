@@ -197,6 +197,17 @@ pub(super) const PLACES: &[(&str, ThreadWord)] = &[
     ("unknown", ThreadWord::Unknown),
 ];
 
+pub(super) const PROOFS: &[(&str, Proof)] = &[
+    ("main", Proof::Main),
+    ("worker", Proof::Worker),
+    ("done", Proof::Done),
+    ("debug", Proof::Debug),
+    ("exact-alarms", Proof::ExactAlarms),
+    ("visible", Proof::Visible),
+    ("battery-exempt", Proof::BatteryExempt),
+    ("high-priority", Proof::HighPriority),
+];
+
 pub(super) const COSTS: &[(&str, Cost)] =
     &[("minor", Cost::Minor), ("slow", Cost::Slow), ("severe", Cost::Severe)];
 

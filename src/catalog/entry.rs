@@ -369,7 +369,28 @@ pub struct Assertion {
     pub thread: ThreadWord,
 }
 
-/// `[[guard]]`: a condition that tells on which thread its branches run.
+/// What a check can prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Runs on the main thread.
+    Main,
+    /// Runs on another thread.
+    Worker,
+    /// The future asked is done.
+    Done,
+    /// Only in debug builds.
+    Debug,
+    /// Exact alarms are permitted.
+    ExactAlarms,
+    /// The app is visible to the user.
+    Visible,
+    /// The user switched battery optimisation off for the app.
+    BatteryExempt,
+    /// The push message has high priority.
+    HighPriority,
+}
+
+/// `[[guard]]`: a condition that proves something about its branches.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Guard {
     /// Calls that answer the question: `class.method`, or `*.method` on anything.
@@ -381,8 +402,9 @@ pub struct Guard {
     /// Two calls, `class.method` each, whose results are compared by `==`, `===` or `equals`.
     #[serde(with = "pack")]
     pub compares: Vec<Name>,
-    pub then: ThreadWord,
-    pub otherwise: ThreadWord,
+    /// What is known where the condition is true, and where it is false.
+    pub then: Option<Proof>,
+    pub otherwise: Option<Proof>,
 }
 
 /// `[[alias]]`: a second name of a class.

@@ -42,6 +42,8 @@ bitflags! {
         const WORK = 1 << 9;
         /// Results that never block.
         const IN_MEMORY = 1 << 10;
+        /// Questions whose answer proves something.
+        const GUARDS = 1 << 11;
     }
 }
 
@@ -81,9 +83,12 @@ pub struct Catalog {
     pub(super) work_bases: FxHashMap<Name, &'static Work>,
     pub(super) lambda_parameters: Vec<LambdaParameter>,
     pub(super) named_callbacks: Vec<NamedCallback>,
-    pub(super) assertions: Vec<Assertion>,
-    pub(super) guards: Vec<Guard>,
+    pub(super) assertions: FxHashMap<Name, Vec<&'static Assertion>>,
+    pub(super) guards: Vec<&'static Guard>,
+    /// By the simple name of a call.
+    pub(super) guard_calls: FxHashMap<Name, Vec<&'static Guard>>,
     pub(super) evidence: Vec<Evidence>,
+    pub(super) objects: FxHashMap<Name, ObjectKind>,
     /// Which tables have an entry for a member of this name, of whatever class.
     pub(super) naming: FxHashMap<Name, TableSet>,
     /// Which tables have a name pattern for a class.
@@ -189,12 +194,24 @@ impl Catalog {
         &self.named_callbacks
     }
 
-    pub fn assertions(&self) -> &[Assertion] {
-        &self.assertions
+    /// Assertions by their simple name.
+    pub fn assertions_named(&self, member: Name) -> &[&'static Assertion] {
+        self.assertions.get(&member).map_or(&[], Vec::as_slice)
     }
 
-    pub fn guards(&self) -> &[Guard] {
+    /// All guards; those that compare two calls are found in no other way.
+    pub fn guards(&self) -> &[&'static Guard] {
         &self.guards
+    }
+
+    /// Guards that ask a member of this simple name.
+    pub fn guards_named(&self, member: Name) -> &[&'static Guard] {
+        self.guard_calls.get(&member).map_or(&[], Vec::as_slice)
+    }
+
+    /// Of this very class: is it remembered how its objects were made?
+    pub fn object(&self, class: Name) -> Option<ObjectKind> {
+        self.objects.get(&class).copied()
     }
 
     pub fn evidence(&self) -> &[Evidence] {

@@ -39,6 +39,7 @@ pub struct Tables {
     pub generated: Vec<Generated>,
     pub work: Vec<Work>,
     pub evidence: Vec<Evidence>,
+    pub objects: Vec<Object>,
 }
 
 /// The compact form is not what this version of worklint writes.

@@ -92,6 +92,7 @@ rows! {
         generated: Rows<Generated>,
         work: Rows<Work>,
         evidence: Rows<Evidence>,
+        object: Rows<Object>,
     } prose { source, }
 
     InMemory {
@@ -166,8 +167,8 @@ rows! {
         call: Vec<String>,
         receiver: Option<String>,
         compares: Vec<String>,
-        then: String,
-        otherwise: String,
+        then: Option<String>,
+        otherwise: Option<String>,
     } prose { notes, source, }
 
     Dispatch {
@@ -292,6 +293,11 @@ rows! {
         recommended: String,
         deprecated_since: Option<String>,
     } prose { runs, persistence_evidence, urgency_evidence, notes, source, }
+
+    Object {
+        classes: Vec<String>,
+        kind: String,
+    } prose { notes, source, }
 
     Evidence {
         urgency: String,

@@ -145,8 +145,8 @@ impl Convert for raw::Guard {
             call: names(&self.call),
             receiver: self.receiver.map(|receiver| cx.member(&receiver)).transpose()?,
             compares: cx.members(&self.compares)?,
-            then: word("then", &self.then, PLACES)?,
-            otherwise: word("otherwise", &self.otherwise, PLACES)?,
+            then: word_option("then", self.then.as_ref(), PROOFS)?,
+            otherwise: word_option("otherwise", self.otherwise.as_ref(), PROOFS)?,
         })
     }
 }
@@ -400,6 +400,16 @@ impl Convert for raw::Work {
             recommended: Name::new(&self.recommended),
             deprecated_since: name(self.deprecated_since.as_ref()),
         })
+    }
+}
+
+impl Convert for raw::Object {
+    type Typed = Object;
+
+    fn convert(self, cx: &Cx) -> Converted<Object> {
+        let kinds =
+            [("mutable", ObjectKind::Mutable), ("value", ObjectKind::Value), ("stream", ObjectKind::Stream)];
+        Ok(Object { classes: cx.classes(&self.classes)?, kind: word("kind", &self.kind, &kinds)? })
     }
 }
 

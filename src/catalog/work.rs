@@ -46,6 +46,25 @@ pub struct Work {
     pub deprecated_since: Option<Name>,
 }
 
+/// How calls on an object tell of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ObjectKind {
+    /// Calls change it: intents, builders.
+    Mutable,
+    /// It never changes; calls that give an object of the table make a new one from it.
+    Value,
+    /// As `Value`: a chain of operators of Rx or Flow.
+    Stream,
+}
+
+/// `[[object]]`: classes of which is remembered how an object was made and what was called on it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Object {
+    #[serde(with = "pack")]
+    pub classes: Vec<Name>,
+    pub kind: ObjectKind,
+}
+
 /// `[[evidence]]`: words in names that hint at an urgency.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {

@@ -27,13 +27,15 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List all rules
     Rules(RulesArgs),
+    /// Tell where a function may run, by which way, and what in it blocks
+    Why(WhyArgs),
     /// List the files that would be analysed, one path a line
     Files(FilesArgs),
 }
 
 const RULES: &str = "Rules (IDS are rule ids or groups, comma-separated)";
 
-pub(super) const COMMANDS: [&str; 4] = ["check", "explain", "rules", "files"];
+pub(super) const COMMANDS: [&str; 5] = ["check", "explain", "rules", "why", "files"];
 
 /// Puts `check` before the arguments unless the first one is a command or asks for help or version.
 pub(super) fn with_default_command(mut args: Vec<OsString>) -> Vec<OsString> {
@@ -182,6 +184,22 @@ pub(super) struct ExplainArgs {
 pub(super) struct RulesArgs {
     /// How the list is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(max_term_width = 100)]
+pub(super) struct WhyArgs {
+    /// `Class.function`, `function`, or `path/File.kt:12` for what is on that line
+    #[arg(value_name = "FUNCTION")]
+    pub(super) question: String,
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    /// Also tell what each call in it was taken for
+    #[arg(long, help_heading = "Output")]
+    pub(super) calls: bool,
+    /// How the answer is written
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) format: ListFormat,
 }
 

@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod rules;
 mod terminal;
+mod why;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -60,6 +61,7 @@ fn dispatch(args: Vec<OsString>) -> Exit {
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Files(args) => files::run(args),
+        Command::Why(args) => why::run(args),
     };
     match result {
         Ok(exit) => exit,

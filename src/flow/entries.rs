@@ -11,6 +11,7 @@ use crate::findings::{Confidence, Place, Step, StepRole};
 use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
 use super::graph::{Graph, Run};
+use super::guards::Guards;
 
 /// A function that runs without being called from project code, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,10 @@ impl EntryPoint {
                 let message = match self.class {
                     _ if composable => "composables run on the main thread".to_owned(),
                     Some(_) => format!("the framework calls this on {thread}"),
-                    None => format!("runs on {thread} by its annotation"),
+                    None if has_annotations(model, self.function) => {
+                        format!("runs on {thread} by its annotation")
+                    }
+                    None => format!("asserts that it runs on {thread}"),
                 };
                 let place: Place = model.fn_place(self.function);
                 Step { role: StepRole::Entry, place, message, symbol: model.symbol(self.function) }
@@ -68,14 +72,28 @@ impl EntryPoint {
     }
 }
 
+/// Does the function, or its class, say anything by annotations?
+fn has_annotations(model: &Model, function: FnId) -> bool {
+    let own = !model.function(function).annotations.is_empty();
+    own || model.owner_of(function).is_some_and(|owner| !model.type_decl(owner).annotations.is_empty())
+}
+
 /// All entry points, in order of functions.
-pub fn entry_points(model: &Model, graph: &Graph) -> Vec<EntryPoint> {
+pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryPoint> {
     let mut all: Vec<EntryPoint> = (0..model.symbols.types.len())
         .into_par_iter()
         .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
         .collect();
     all.extend((0..model.symbols.function_count()).flat_map(|at| annotation_entries(model, FnId::new(at))));
     all.extend(lambda_entries(model, graph));
+    all.extend(guards.asserted().iter().map(|(function, thread)| EntryPoint {
+        function: *function,
+        thread: *thread,
+        background: Background::Maybe,
+        certainty: Confidence::High,
+        class: None,
+        site: None,
+    }));
     // The first thing said of a function and thread stays.
     let mut seen = FxHashSet::default();
     all.retain(|entry| seen.insert((entry.function, entry.thread)));

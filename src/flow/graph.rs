@@ -4,6 +4,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::guards::Guards;
+use super::operators::Chains;
 use crate::base::Name;
 use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
 use crate::facts::Language;
@@ -30,6 +32,8 @@ pub struct Edge {
     pub run: Run,
     pub certainty: Confidence,
     pub background: Background,
+    /// A check inside the callee lets its code run on the main thread only (true), or on any other only (false).
+    pub only: Option<bool>,
 }
 
 /// One way a callee runs code given to it.
@@ -38,11 +42,45 @@ pub struct Handing {
     pub run: Run,
     pub certainty: Confidence,
     pub background: Background,
+    pub only: Option<bool>,
 }
 
 impl Handing {
-    fn new(run: Run) -> Handing {
-        Handing { run, certainty: Confidence::High, background: Background::Maybe }
+    pub fn new(run: Run) -> Handing {
+        Handing { run, certainty: Confidence::High, background: Background::Maybe, only: None }
+    }
+}
+
+/// Lambdas that may stand for one functional interface and still say something of a call on it.
+const FEW_LAMBDAS: usize = 24;
+
+/// What the graph is built from.
+struct Cx<'m> {
+    model: &'m Model,
+    guards: &'m Guards,
+    chains: Chains,
+    /// Lambdas by the functional interface of the project that they implement.
+    lambdas: FxHashMap<Name, Vec<FnId>>,
+}
+
+impl<'m> Cx<'m> {
+    fn new(model: &'m Model, guards: &'m Guards) -> Cx<'m> {
+        let mut lambdas: FxHashMap<Name, Vec<FnId>> = FxHashMap::default();
+        let mut all: Vec<(&FnId, &Type)> = model.lambda_types.iter().collect();
+        all.sort_by_key(|(id, _)| **id);
+        for (id, ty) in all {
+            if model.symbols.type_named(ty.class).is_some() {
+                lambdas.entry(ty.class).or_default().push(*id);
+            }
+        }
+        Cx { model, guards, chains: Chains::new(model), lambdas }
+    }
+
+    /// Lambdas that a call of an interface's single method may run.
+    fn lambdas_of(&self, site: &CallSite) -> &[FnId] {
+        let declared = site.declared.filter(|declared| self.model.function(*declared).body.is_none());
+        let Some(owner) = declared.and_then(|declared| self.model.owner_of(declared)) else { return &[] };
+        self.lambdas.get(&self.model.symbols.info(owner).qualified).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -63,11 +101,12 @@ pub struct Graph {
 }
 
 impl Graph {
-    pub fn new(model: &Model) -> Graph {
-        let effects = effects(model);
+    pub fn new(model: &Model, guards: &Guards) -> Graph {
+        let cx = &Cx::new(model, guards);
+        let effects = effects(cx);
         let mut edges: Vec<Edge> = (0..model.sites.len())
             .into_par_iter()
-            .flat_map_iter(|at| site_edges(model, SiteId::new(at), &effects))
+            .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects))
             .collect();
         edges.sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
         let count = model.symbols.function_count();
@@ -104,13 +143,16 @@ fn offsets(count: usize, groups: impl Iterator<Item = FnId>) -> Vec<u32> {
     starts
 }
 
-fn site_edges(model: &Model, id: SiteId, effects: &Effects) -> Vec<Edge> {
+fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
+    let model = cx.model;
     let site = model.site(id);
     let from = site.function;
     let mut edges = Vec::new();
+    // Code of reactive operators runs where their chain is consumed.
+    let mut chained: Vec<Edge> = Vec::new();
     let mut add = |to: FnId, handing: Handing| {
-        let Handing { run, certainty, background } = handing;
-        edges.push(Edge { from, to, site: id, run, certainty, background });
+        let Handing { run, certainty, background, only } = handing;
+        edges.push(Edge { from, to, site: id, run, certainty, background, only });
     };
     for target in &site.targets {
         add(target.function, Handing { certainty: target.certainty, ..Handing::new(Run::Here) });
@@ -119,15 +161,40 @@ fn site_edges(model: &Model, id: SiteId, effects: &Effects) -> Vec<Edge> {
         Callable::Property(_) => Confidence::Medium,
         _ => Confidence::High,
     };
-    for to in model.functions_of(&site.invokes, None) {
-        add(to, Handing { certainty, ..Handing::new(Run::Here) });
+    let invoked = model.functions_of(&site.invokes, Some(site.name));
+    for to in &invoked {
+        add(*to, Handing { certainty, ..Handing::new(Run::Here) });
+    }
+    if invoked.is_empty() && !matches!(site.invokes, Callable::Param(..)) {
+        let lambdas = cx.lambdas_of(site);
+        let certainty = if lambdas.len() <= FEW_LAMBDAS { Confidence::Medium } else { Confidence::Low };
+        for to in lambdas {
+            add(*to, Handing { certainty, ..Handing::new(Run::Here) });
+        }
     }
     for at in 0..site.args.len() {
         let arg = &site.args[at];
         if arg.callable.is_none() {
             continue;
         }
-        for handing in handings(model, site, at, effects) {
+        if let Some(consumed) = cx.chains.of(id) {
+            for (consumer, shown, handing) in consumed {
+                let Handing { run, certainty, background, only } = *handing;
+                for to in model.functions_of(&arg.callable, None) {
+                    chained.push(Edge {
+                        from: *consumer,
+                        to,
+                        site: *shown,
+                        run,
+                        certainty,
+                        background,
+                        only,
+                    });
+                }
+            }
+            continue;
+        }
+        for handing in handings(cx, id, at, effects) {
             for to in code_of(model, site, &arg.callable) {
                 add(to, handing);
             }
@@ -138,6 +205,7 @@ fn site_edges(model: &Model, id: SiteId, effects: &Effects) -> Vec<Edge> {
             add(to, handing);
         }
     }
+    edges.extend(chained);
     edges
 }
 
@@ -162,7 +230,9 @@ fn dispatches(model: &Model, site: &CallSite) -> Vec<&'static Dispatch> {
 }
 
 /// How the callee of a site runs the code in argument `at`.
-fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Handings {
+fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) -> Handings {
+    let model = cx.model;
+    let site = model.site(id);
     let mut found = Handings::new();
     if let Some(declared) = site.declared {
         return project_handings(model, site, at, declared, effects);
@@ -176,6 +246,11 @@ fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Han
             continue;
         }
         found.push(dispatch_handing(model, site, dispatch));
+        return found;
+    }
+    if let Some(consumed) = cx.chains.of(id) {
+        let here = consumed.iter().filter(|(consumer, ..)| *consumer == site.function);
+        found.extend(here.map(|(_, _, handing)| *handing));
         return found;
     }
     if let Some(handing) = super::operators::handing(model, site) {
@@ -207,7 +282,7 @@ fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Han
             None => word_run(entry.thread),
         };
         let certainty = if entry.low { Confidence::Low } else { Confidence::High };
-        found.push(Handing { run, certainty, background: entry.background });
+        found.push(Handing { certainty, background: entry.background, ..Handing::new(run) });
         return found;
     }
     for parameter in catalog.lambda_parameters() {
@@ -223,7 +298,10 @@ fn handings(model: &Model, site: &CallSite, at: usize, effects: &Effects) -> Han
         // Code kept by an object runs when something is done with the object.
         return found;
     }
-    found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
+    // An object given to unknown code is no callback by that; what it implements makes its methods entry points.
+    if !matches!(arg.callable, Callable::Object(_)) {
+        found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
+    }
     found
 }
 
@@ -286,7 +364,7 @@ fn finish(dispatch: &Dispatch, run: Run, likely: bool) -> Handing {
         (false, true) => Confidence::Medium,
         (false, false) => Confidence::High,
     };
-    Handing { run, certainty, background: Background::Maybe }
+    Handing { certainty, ..Handing::new(run) }
 }
 
 /// The thread behind a receiver; executor services are pools unless something else is known.
@@ -337,7 +415,8 @@ fn project_handings(
         }
     }
     // Lambdas of composables are UI callbacks whatever is done with them.
-    if found.is_empty() && model.annotated(declared, "Composable") {
+    let elsewhere = found.iter().any(|handing| matches!(handing.run, Run::On(_)));
+    if !elsewhere && model.annotated(declared, "Composable") {
         found.push(Handing { background: Background::No, ..Handing::new(Run::On(Thread::Main)) });
     }
     found
@@ -355,7 +434,8 @@ fn param_of(decl: &crate::facts::FunctionDecl, site: &CallSite, at: usize) -> Op
 }
 
 /// Fixed point over parameters that are code: invoked here, handed on to a thread, or to another function.
-fn effects(model: &Model) -> Effects {
+fn effects(cx: &Cx<'_>) -> Effects {
+    let model = cx.model;
     // Sites that invoke or hand on a parameter, with the parameter.
     let mut uses: Vec<(SiteId, FnId, u16, Option<usize>)> = Vec::new();
     for (id, site) in model.all_sites() {
@@ -375,14 +455,18 @@ fn effects(model: &Model) -> Effects {
             let site = model.site(*id);
             let handed = match argument {
                 None => SmallVec::from_slice(&[Handing::new(Run::Here)]),
-                Some(at) => handings(model, site, *at, &effects),
+                Some(at) => handings(cx, *id, *at, &effects),
             };
             if handed.is_empty() {
                 continue;
             }
-            for outer in relation(model, site.function, *function, &effects, 0) {
+            let checked = cx.guards.thread(site.function, site.span);
+            for outer in relation(cx, site.function, *function, &effects, 0) {
                 for inner in &handed {
-                    let handing = compose(outer, *inner);
+                    let mut handing = compose(outer, *inner);
+                    if inner.run == Run::Here {
+                        handing.only = handing.only.or(checked);
+                    }
                     let known = effects.entry((*function, *index)).or_default();
                     if !known.contains(&handing) && known.len() < 6 {
                         known.push(handing);
@@ -402,11 +486,13 @@ fn compose(outer: Handing, inner: Handing) -> Handing {
     let certainty = outer.certainty.min(inner.certainty);
     let run = if inner.run == Run::Here { outer.run } else { inner.run };
     let background = if inner.run == Run::Here { outer.background } else { inner.background };
-    Handing { run, certainty, background }
+    let only = if inner.run == Run::Here { outer.only.or(inner.only) } else { inner.only };
+    Handing { run, certainty, background, only }
 }
 
 /// How a lambda inside `function` runs relative to it; the function itself runs here.
-fn relation(model: &Model, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
+fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
+    let model = cx.model;
     if inner == function {
         return SmallVec::from_slice(&[Handing::new(Run::Here)]);
     }
@@ -419,7 +505,8 @@ fn relation(model: &Model, inner: FnId, function: FnId, effects: &Effects, depth
     if depth > 8 {
         return found;
     }
-    let outer = relation(model, parent, function, effects, depth + 1);
+    let outer = relation(cx, parent, function, effects, depth + 1);
+    let mut handed = false;
     for id in &model.sites_of[parent.index()] {
         let site = model.site(*id);
         for (at, arg) in site.args.iter().enumerate() {
@@ -427,10 +514,15 @@ fn relation(model: &Model, inner: FnId, function: FnId, effects: &Effects, depth
             if !functions.contains(&inner) {
                 continue;
             }
-            for handing in handings(model, site, at, effects) {
+            handed = true;
+            for handing in handings(cx, *id, at, effects) {
                 found.extend(outer.iter().map(|outer| compose(*outer, handing)));
             }
         }
+    }
+    if !handed && !outer.is_empty() {
+        // Returned or kept: whoever gets it runs it.
+        found.push(Handing { certainty: Confidence::Medium, ..Handing::new(Run::Somewhere) });
     }
     found
 }

@@ -9,6 +9,7 @@ pub mod guards;
 pub mod operators;
 pub mod path;
 pub mod thread;
+pub mod why;
 pub mod work;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub struct Flow {
     pub graph: Arc<graph::Graph>,
     pub entries: Vec<entries::EntryPoint>,
     pub main: thread::Reach,
+    pub worker: thread::Reach,
     pub blocking: Vec<BlockingCall>,
     pub background: background::Background,
     pub guards: Arc<guards::Guards>,
@@ -33,20 +35,23 @@ impl Flow {
     pub fn new(model: &Model) -> Flow {
         let guards = guards::Guards::new(model);
         let blocking = blocking::blocking_calls(model);
-        let graph = graph::Graph::new(model);
-        let entries = entries::entry_points(model, &graph);
-        let main = thread::Reach::new(model, &graph, &entries, &guards, Thread::Main);
+        let graph = graph::Graph::new(model, &guards);
+        let entries = entries::entry_points(model, &graph, &guards);
+        let reach = |thread| thread::Reach::new(model, &graph, &entries, &guards, thread);
+        let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
         let background = background::Background::new(model, &graph, &entries);
-        Flow { graph: Arc::new(graph), entries, main, blocking, background, guards: Arc::new(guards) }
+        let (graph, guards) = (Arc::new(graph), Arc::new(guards));
+        Flow { graph, entries, main, worker, blocking, background, guards }
     }
 
     /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.
-    pub fn around(&self, model: &Model, cut: impl Fn(Place) -> bool) -> Flow {
+    pub fn around(&self, model: &Model, cut: impl Fn(Place) -> bool + Sync) -> Flow {
         let (graph, guards) = (Arc::clone(&self.graph), Arc::clone(&self.guards));
-        let main = thread::Reach::around(model, &graph, &self.entries, &guards, Thread::Main, &cut);
+        let reach = |thread| thread::Reach::around(model, &graph, &self.entries, &guards, thread, &cut);
+        let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
         let background = background::Background::around(model, &graph, &self.entries, &cut);
         let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
-        Flow { graph, entries, main, blocking, background, guards }
+        Flow { graph, entries, main, worker, blocking, background, guards }
     }
 
     /// Entries and calls on any way, on the main thread or in the background, to one of `goals`.

@@ -1,74 +1,141 @@
-//! Reactive chains: where the lambdas of Rx and Flow operators run, as far as one expression shows it.
+//! Reactive chains: where the lambdas of Rx and Flow operators run. A chain is followed from the call that consumes it
+//! back to its source, through locals, fields and functions that return it.
 
-use crate::catalog::{FlowOp, LambdaRunsOn, Switches, TableSet};
-use crate::model::{CallSite, Model, ThreadTarget};
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
+use crate::model::{CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
 
 use super::graph::{Handing, Run, run_of, word_run};
-use crate::catalog::Background;
-use crate::findings::Confidence;
 
 /// Chains longer than this are not followed.
 const MAX_CHAIN: usize = 64;
 
-fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp> {
+/// A chain, source first. The last call consumes it, or is as far as the chain can be seen.
+struct Chain<'m> {
+    calls: Vec<&'m CallSite>,
+    /// Who consumes the chain; nobody in sight if none.
+    consumer: Option<FnId>,
+    /// The source is in sight: it is no parameter and comes from no unknown code.
+    whole: bool,
+}
+
+/// How operators run the code given to them, by the call of the operator.
+#[derive(Default)]
+pub struct Chains {
+    handings: FxHashMap<SiteId, Vec<(FnId, SiteId, Handing)>>,
+}
+
+impl Chains {
+    pub fn new(model: &Model) -> Chains {
+        let mut chains = Chains::default();
+        for (id, site) in model.all_sites() {
+            let Some(operator) = operator(model, site) else { continue };
+            let consumes = operator.terminal
+                || operator.lambda_runs_on == Some(LambdaRunsOn::Main)
+                || site.name.starts_with("blocking");
+            if !consumes {
+                continue;
+            }
+            let mut chain = chain_of(model, site.receiver_object());
+            chain.calls.push(site);
+            chain.consumer = Some(site.function);
+            chains.add(model, &chain, id);
+        }
+        // What a lambda of an operator gives back is consumed where the lambda runs (`flatMap`, `defer`).
+        let mut inner: Vec<(&FnId, &std::sync::Arc<ObjectValue>)> = model.lambda_objects.iter().collect();
+        inner.sort_by_key(|(function, _)| **function);
+        for (function, object) in inner {
+            let mut chain = chain_of(model, Some(object.as_ref()));
+            let last = chain.calls.last().and_then(|last| model.site_at(last.file, last.expr));
+            let Some(last) = last else { continue };
+            chain.consumer = Some(*function);
+            chains.add(model, &chain, last);
+        }
+        chains
+    }
+
+    fn add(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId) {
+        let Some(consumer) = chain.consumer else { return };
+        for (index, site) in chain.calls.iter().enumerate() {
+            if site.args.iter().all(|arg| arg.callable.is_none()) {
+                continue;
+            }
+            let Some(handing) = handing_in(model, chain, index) else { continue };
+            let Some(id) = model.site_at(site.file, site.expr) else { continue };
+            let shown = if site.function == consumer { id } else { at };
+            let known = self.handings.entry(id).or_default();
+            if known.len() < MAX_CHAIN && !known.contains(&(consumer, shown, handing)) {
+                known.push((consumer, shown, handing));
+            }
+        }
+    }
+
+    /// Where an operator's code runs in each chain that it is part of: the function that consumes the chain, the call
+    /// to show on a path, and how. None: no chain with the call is consumed in sight.
+    pub fn of(&self, site: SiteId) -> Option<&[(FnId, SiteId, Handing)]> {
+        self.handings.get(&site).map(Vec::as_slice)
+    }
+}
+
+pub(super) fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp> {
     let api = site.api?;
     model.nearest_in(TableSet::FLOWS, api.class, api.member, |class| model.catalog.flow(class, api.member))
 }
 
-/// How an operator runs the code given to it; none if the call is no operator.
+/// How an operator runs its code when nothing consumes its chain in sight; none if the call is no operator.
 pub(super) fn handing(model: &Model, site: &CallSite) -> Option<Handing> {
-    let operator_here = operator(model, site)?;
-    let upstream = upstream(model, site);
-    let downstream = downstream(model, site);
-    let run = match operator_here.lambda_runs_on {
-        Some(LambdaRunsOn::Main) => match context(site, operator_here) {
+    operator(model, site)?;
+    let mut chain = chain_of(model, site.receiver_object());
+    chain.calls.push(site);
+    handing_in(model, &chain, chain.calls.len() - 1)
+}
+
+/// The calls that made a stream, source first.
+fn chain_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Chain<'m> {
+    let mut calls = Vec::new();
+    let mut whole = false;
+    for link in object.into_iter().flat_map(ObjectValue::history).take(MAX_CHAIN) {
+        whole = !link.partial;
+        let Some(made) = &link.made else {
+            whole = false;
+            continue;
+        };
+        if model.lineage(link.class).object != Some(ObjectKind::Stream) {
+            continue;
+        }
+        if let Some(id) = model.site_at(made.file, made.expr) {
+            calls.push(model.site(id));
+        }
+    }
+    calls.reverse();
+    Chain { calls, consumer: None, whole }
+}
+
+/// How the call at an index of a chain runs its code.
+fn handing_in(model: &Model, chain: &Chain<'_>, index: usize) -> Option<Handing> {
+    let site = chain.calls[index];
+    let operator = operator(model, site)?;
+    let run = match operator.lambda_runs_on {
+        Some(LambdaRunsOn::Main) => match context(site, operator) {
             Some(target) => run_of(target),
-            None => operator_here.default_thread.map_or(Run::On(crate::model::Thread::Main), word_run),
+            None => operator.default_thread.map_or(Run::On(Thread::Main), word_run),
         },
-        Some(LambdaRunsOn::Collector) => collector(model, site, &downstream),
-        Some(LambdaRunsOn::Subscriber) => subscriber(model, &upstream, &downstream),
-        Some(LambdaRunsOn::Upstream) => observer(model, &upstream, &downstream, site),
-        None => match operator_here.default_thread {
+        Some(LambdaRunsOn::Collector) => collector(model, chain, index),
+        Some(LambdaRunsOn::Subscriber) => subscriber(model, chain),
+        Some(LambdaRunsOn::Upstream) => observer(model, chain, index),
+        None => match operator.default_thread {
             Some(word) => word_run(word),
             None => Run::Somewhere,
         },
     };
-    Some(Handing { run, certainty: Confidence::High, background: Background::Maybe })
-}
-
-/// Calls before this one in the chain, nearest first.
-fn upstream<'m>(model: &'m Model, site: &CallSite) -> Vec<&'m CallSite> {
-    let mut found = Vec::new();
-    let mut at = site.receiver;
-    while let Some(expr) = at
-        && found.len() < MAX_CHAIN
-    {
-        let Some(id) = model.site_at(site.file, expr) else { break };
-        let call = model.site(id);
-        found.push(call);
-        at = call.receiver;
-    }
-    found
-}
-
-/// Calls after this one in the chain, nearest first.
-fn downstream<'m>(model: &'m Model, site: &CallSite) -> Vec<&'m CallSite> {
-    let mut found: Vec<&'m CallSite> = Vec::new();
-    let mut at = site.expr;
-    let sites = &model.sites_of[site.function.index()];
-    while found.len() < MAX_CHAIN {
-        let next = sites.iter().map(|id| model.site(*id)).find(|other| other.receiver == Some(at));
-        let Some(next) = next else { break };
-        found.push(next);
-        at = next.expr;
-    }
-    found
+    Some(Handing::new(run))
 }
 
 /// The thread an operator's scheduler, dispatcher or scope argument stands for.
 fn context(site: &CallSite, operator: &FlowOp) -> Option<ThreadTarget> {
     let arg = site.arg(i32::from(operator.context_arg?), None)?;
-    let is_code = arg.ty.as_ref().is_some_and(crate::model::Type::is_function);
+    let is_code = arg.ty.as_ref().is_some_and(Type::is_function);
     if is_code {
         return None;
     }
@@ -76,70 +143,56 @@ fn context(site: &CallSite, operator: &FlowOp) -> Option<ThreadTarget> {
 }
 
 /// Flow: the nearest `flowOn` downstream decides, else who collects.
-fn collector(model: &Model, site: &CallSite, downstream: &[&CallSite]) -> Run {
-    let own = operator(model, site);
-    if own.is_some_and(|operator| operator.terminal) {
+fn collector(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
+    if operator(model, chain.calls[index]).is_some_and(|operator| operator.terminal) {
         return Run::Here;
     }
-    for call in downstream {
+    for call in &chain.calls[index + 1..] {
         let Some(operator) = operator(model, call) else { continue };
         match operator.switches {
             Some(Switches::Upstream | Switches::All) => {
                 return context(call, operator).map_or(Run::Somewhere, run_of);
             }
             _ if operator.lambda_runs_on == Some(LambdaRunsOn::Main) => {
-                return context(call, operator).map_or(Run::On(crate::model::Thread::Main), run_of);
+                return context(call, operator).map_or(Run::On(Thread::Main), run_of);
             }
             _ if operator.terminal => return Run::Here,
             _ => {}
         }
     }
-    Run::Somewhere
+    if chain.consumer.is_some() { Run::Here } else { Run::Somewhere }
 }
 
 /// Rx sources: the first `subscribeOn`, else whoever subscribes; without a subscription in sight nobody knows.
-fn subscriber(model: &Model, upstream: &[&CallSite], downstream: &[&CallSite]) -> Run {
-    for call in upstream.iter().rev().chain(downstream) {
+fn subscriber(model: &Model, chain: &Chain<'_>) -> Run {
+    for call in &chain.calls {
         let Some(operator) = operator(model, call) else { continue };
         if operator.switches == Some(Switches::Upstream) {
             return context(call, operator).map_or(Run::Somewhere, run_of);
         }
     }
-    let subscribed = downstream.iter().any(|call| ends_chain(model, call));
-    if subscribed { Run::Here } else { Run::Somewhere }
+    if chain.consumer.is_some() { Run::Here } else { Run::Somewhere }
 }
 
 /// Rx operators and observers: the nearest `observeOn` before, or the default thread of a timer, else as the source.
-fn observer(model: &Model, upstream: &[&CallSite], downstream: &[&CallSite], site: &CallSite) -> Run {
-    for call in upstream {
+fn observer(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
+    for call in chain.calls[..index].iter().rev() {
         let Some(operator) = operator(model, call) else { continue };
-        if operator.switches == Some(Switches::Downstream) {
+        let moves = operator.switches == Some(Switches::Downstream)
+            || (operator.default_thread.is_some() && operator.switches.is_none());
+        if moves {
             return match context(call, operator) {
                 Some(target) => run_of(target),
                 None => operator.default_thread.map_or(Run::Somewhere, word_run),
             };
         }
-        if let Some(word) = operator.default_thread
-            && operator.switches.is_none()
-        {
-            return match context(call, operator) {
-                Some(target) => run_of(target),
-                None => word_run(word),
-            };
-        }
     }
-    let whole: Vec<&CallSite> = downstream.iter().copied().chain([site]).collect();
-    let source_known = upstream.last().is_some_and(|source| {
-        operator(model, source)
-            .is_some_and(|operator| operator.lambda_runs_on == Some(LambdaRunsOn::Subscriber))
-    });
-    match subscriber(model, upstream, &whole) {
+    let source = chain.calls.first().filter(|_| index > 0).and_then(|source| operator(model, source));
+    let source_known = chain.whole
+        && source.is_some_and(|operator| operator.lambda_runs_on == Some(LambdaRunsOn::Subscriber));
+    match subscriber(model, chain) {
         // A source that is not in sight may deliver on any thread.
         Run::Here if !source_known => Run::Somewhere,
         run => run,
     }
-}
-
-fn ends_chain(model: &Model, call: &CallSite) -> bool {
-    operator(model, call).is_some_and(|operator| operator.terminal) || call.name.starts_with("blocking")
 }

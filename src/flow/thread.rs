@@ -74,6 +74,9 @@ impl Reach {
                 if edge.run != Run::Here || reach.best[edge.to.index()].is_some() {
                     continue;
                 }
+                if edge.only.is_some_and(|main| main != (thread == Thread::Main)) {
+                    continue;
+                }
                 let site = model.site(edge.site);
                 if !guards.allows(function, site.span, thread) || cut(site.point()) {
                     continue;

@@ -1,5 +1,7 @@
 //! Call sites: every call, creation and property access of the project, resolved as far as types allow.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
@@ -7,8 +9,10 @@ use crate::facts::ExprId;
 use crate::findings::{Confidence, FileId, Place};
 
 use super::ids::{FnId, PropId};
+use super::intents::IntentValue;
+use super::objects::ObjectValue;
 use super::ty::Type;
-use super::value::{Callable, Const, IntentValue, ThreadValue};
+use super::value::{Callable, Const, ThreadValue};
 
 /// One call site.
 #[derive(Clone, Debug)]
@@ -87,11 +91,18 @@ pub struct ArgFacts {
     pub constant: Option<Const>,
     pub thread: Option<ThreadValue>,
     pub in_memory: bool,
-    pub intent: Option<std::sync::Arc<IntentValue>>,
+    /// How it was made, as it was at the call.
+    pub object: Option<Arc<ObjectValue>>,
     pub symbol: Option<Name>,
     pub property: Option<PropId>,
     /// A class literal or reified type argument: the class named.
     pub class_literal: Option<Name>,
+}
+
+/// The class that a value of type `Class<…>` stands for.
+pub(super) fn class_literal(ty: &Type) -> Option<Name> {
+    let class = Some(ty).filter(|ty| ty.class == "java.lang.Class")?.args.first()?.upper()?;
+    (!class.is_unresolved()).then_some(class.class)
 }
 
 impl ArgValue {
@@ -103,8 +114,21 @@ impl ArgValue {
         self.facts.as_ref().and_then(|facts| facts.thread)
     }
 
-    pub fn intent(&self) -> Option<&IntentValue> {
-        self.facts.as_ref().and_then(|facts| facts.intent.as_deref())
+    pub fn object(&self) -> Option<&ObjectValue> {
+        self.facts.as_ref().and_then(|facts| facts.object.as_deref())
+    }
+
+    pub fn intent(&self) -> Option<IntentValue> {
+        self.object().and_then(IntentValue::of)
+    }
+
+    /// Puts types in for type parameters.
+    pub(super) fn substitute(&mut self, bindings: &[(Name, Type)]) {
+        let Some(ty) = &mut self.ty else { return };
+        *ty = ty.substitute(bindings);
+        if let Some(class) = class_literal(ty) {
+            self.facts.get_or_insert_default().class_literal = Some(class);
+        }
     }
 
     pub fn symbol(&self) -> Option<Name> {
@@ -140,6 +164,10 @@ impl CallSite {
             if position < 0 { self.args.len() as i64 + i64::from(position) } else { i64::from(position) };
         let arg = usize::try_from(index).ok().and_then(|index| self.args.get(index))?;
         (arg.name.is_none() || name.is_none()).then_some(arg)
+    }
+
+    pub fn receiver_object(&self) -> Option<&ObjectValue> {
+        self.receiver_facts.as_ref().and_then(|facts| facts.object.as_deref())
     }
 
     pub fn receiver_thread(&self) -> Option<ThreadValue> {

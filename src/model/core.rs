@@ -13,14 +13,18 @@ use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDec
 use crate::findings::{FileId, Place};
 
 use super::calls::CallSite;
-use super::evaluate::{Recorded, walk_file};
+use super::evaluate::{ParamObjects, Recorded, walk_file};
 use super::hierarchy::Lineage;
 use super::ids::{FnId, PropId, SiteId, TypeId};
+use super::objects::ObjectValue;
 use super::project::{Module, Project};
 use super::scope::{Imports, TypeScope};
 use super::symbols::Symbols;
 use super::ty::Type;
 use super::value::{Callable, Value};
+
+/// Functions that one property is followed to; more are listeners of a whole program, which tell nothing.
+const MAX_STORED: usize = 48;
 
 /// Declarations, hierarchy and evaluation: everything but the call sites.
 pub struct Core {
@@ -32,6 +36,8 @@ pub struct Core {
     pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
     pub(super) results: Vec<OnceLock<Value>>,
     pub(super) properties: Vec<OnceLock<Value>>,
+    /// What functions do to objects given to them; filled with `results`.
+    pub(super) param_objects: Vec<OnceLock<ParamObjects>>,
     /// Provider functions (`@Provides`) by result class, for injected dispatchers, executors and scopes.
     pub(super) providers: FxHashMap<Name, Vec<FnId>>,
     /// Interfaces bound by `@Binds`, with the classes that stand in for them.
@@ -50,8 +56,12 @@ pub struct Model {
     pub sites_of: Vec<Vec<SiteId>>,
     /// Code that a property may hold.
     pub property_values: FxHashMap<PropId, Vec<Callable>>,
+    /// Code that callers pass for a parameter.
+    pub param_values: FxHashMap<(FnId, u16), Vec<Callable>>,
     /// The library interface a lambda stands for, where it is known.
     pub lambda_types: FxHashMap<FnId, Type>,
+    /// Followed objects that lambdas give back.
+    pub lambda_objects: FxHashMap<FnId, Arc<ObjectValue>>,
     /// Site of an expression, by file.
     pub site_of_expr: Vec<FxHashMap<u32, SiteId>>,
     /// What functions return, as code (`fun listener() = View.OnClickListener { }`).
@@ -73,6 +83,7 @@ impl Core {
         let imports = project.files.par_iter().map(|file| imports(file.facts.as_ref())).collect();
         let mut core = Core {
             results: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
+            param_objects: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
             properties: (0..symbols.property_count()).map(|_| OnceLock::new()).collect(),
             project,
             catalog,
@@ -205,6 +216,11 @@ impl Core {
         self.project.module_of(self.symbols.fn_file(id))
     }
 
+    /// Is something assigned to this name in the file after its declaration?
+    pub fn is_assigned(&self, file: FileId, name: Name) -> bool {
+        self.assigned[file.0 as usize].contains(&name)
+    }
+
     pub fn is_lambda(&self, id: FnId) -> bool {
         matches!(self.function(id).kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction)
     }
@@ -300,7 +316,9 @@ impl Model {
             sites: Vec::with_capacity(recorded.iter().map(|it| it.sites.len()).sum()),
             sites_of: vec![Vec::new(); core.symbols.function_count()],
             property_values: FxHashMap::default(),
+            param_values: FxHashMap::default(),
             lambda_types: FxHashMap::default(),
+            lambda_objects: FxHashMap::default(),
             site_of_expr: vec![FxHashMap::default(); core.project.files.len()],
             calls_total: 0,
             calls_resolved: 0,
@@ -321,7 +339,14 @@ impl Model {
                     values.push(callable);
                 }
             }
+            for (param, callable) in record.param_values {
+                let values = model.param_values.entry(param).or_default();
+                if !values.contains(&callable) {
+                    values.push(callable);
+                }
+            }
             model.lambda_types.extend(record.lambda_types);
+            model.lambda_objects.extend(record.lambda_objects);
         }
         model
     }
@@ -354,14 +379,42 @@ impl Model {
                     .copied()
                     .collect::<SmallVec<[FnId; 2]>>(),
             },
-            Callable::Property(property) => {
-                let values = self.property_values.get(property).map_or(&[][..], Vec::as_slice);
-                let concrete = values
-                    .iter()
-                    .filter(|value| !matches!(value, Callable::Property(_) | Callable::Param(..)));
-                concrete.flat_map(|value| self.functions_of(value, method)).collect()
+            Callable::Property(_) => {
+                let mut found = SmallVec::new();
+                self.stored(callable, method, &mut Vec::new(), &mut found);
+                found
             }
             Callable::None | Callable::Param(..) => SmallVec::new(),
+        }
+    }
+
+    /// What was put into a property: code itself, what other properties hold, and what callers gave for the parameter
+    /// it came from.
+    fn stored(
+        &self,
+        callable: &Callable,
+        method: Option<Name>,
+        seen: &mut Vec<Callable>,
+        found: &mut SmallVec<[FnId; 2]>,
+    ) {
+        if found.len() >= MAX_STORED || seen.len() >= MAX_STORED || seen.contains(callable) {
+            return;
+        }
+        let values = match callable {
+            Callable::Property(property) => self.property_values.get(property),
+            Callable::Param(function, index) => self.param_values.get(&(*function, *index)),
+            other => {
+                for function in self.functions_of(other, method) {
+                    if !found.contains(&function) {
+                        found.push(function);
+                    }
+                }
+                return;
+            }
+        };
+        seen.push(callable.clone());
+        for value in values.into_iter().flatten() {
+            self.stored(value, method, seen, found);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::base::Name;
-use crate::catalog::TableSet;
+use crate::catalog::{ObjectKind, TableSet};
 use crate::facts::{Modifiers, TypeKind};
 use crate::findings::Confidence;
 
@@ -24,6 +24,8 @@ pub struct Lineage {
     pub all: Box<[Name]>,
     /// Those of them that the project does not declare.
     pub library: Box<[Name]>,
+    /// How its objects are followed, if at all.
+    pub object: Option<ObjectKind>,
     /// Tables of the catalogue that have name patterns for one of them.
     globs: TableSet,
 }
@@ -37,7 +39,9 @@ impl Core {
         let all = self.collect_ancestors(class);
         let library = all.iter().filter(|name| !self.symbols.types_by_name.contains_key(*name)).copied();
         let globs = all.iter().fold(TableSet::empty(), |set, name| set | self.catalog.globs_of(*name));
-        let lineage = Arc::new(Lineage { library: library.collect(), globs, all: all.into_boxed_slice() });
+        let object = all.iter().find_map(|name| self.catalog.object(*name));
+        let lineage =
+            Arc::new(Lineage { object, library: library.collect(), globs, all: all.into_boxed_slice() });
         self.lineages.insert(class, Arc::clone(&lineage));
         lineage
     }

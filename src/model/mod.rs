@@ -8,7 +8,9 @@ pub mod core;
 pub mod evaluate;
 pub mod hierarchy;
 pub mod ids;
+pub mod intents;
 pub mod manifest;
+pub mod objects;
 pub mod project;
 pub mod scope;
 pub mod sdk;
@@ -20,9 +22,11 @@ pub use assemble::{ReadFile, assemble};
 pub use calls::{Api, ArgValue, CallSite, SiteKind, Target};
 pub use core::{Core, Model};
 pub use ids::{FnId, PropId, SiteId, TypeId};
+pub use intents::{IntentValue, PendingKind};
+pub use objects::{ObjectCall, ObjectValue};
 pub use project::{
     Component, MergedManifest, Module, ModuleId, NEWEST_SDK, OLDEST_SDK, Permission, Project, ProjectFile,
     SdkLevel,
 };
 pub use ty::Type;
-pub use value::{Callable, Const, IntentValue, PendingKind, Thread, ThreadTarget, ThreadValue, Value};
+pub use value::{Callable, Const, Thread, ThreadTarget, ThreadValue, Value};

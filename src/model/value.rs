@@ -1,5 +1,5 @@
 //! What is known of an expression's value without running it: type, constant, the code it holds, the thread it
-//! stands for, the component an Intent names.
+//! stands for, how an object was made.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::base::Name;
 
 use super::ids::{FnId, PropId, TypeId};
+use super::objects::ObjectValue;
 use super::ty::Type;
 
 /// The abstract value of an expression. Default: nothing is known.
@@ -21,7 +22,8 @@ pub struct Value {
     pub thread: Option<ThreadValue>,
     /// A stream, reader or cursor over memory: reading it never blocks.
     pub in_memory: bool,
-    pub intent: Option<Arc<IntentValue>>,
+    /// How it was made, for the classes the catalogue wants followed.
+    pub object: Option<Object>,
     /// Qualified name of the library member this is (`kotlinx.coroutines.Dispatchers.IO`).
     pub symbol: Option<Name>,
     /// The property it was read from.
@@ -146,20 +148,18 @@ impl ThreadValue {
     }
 }
 
-/// What an Intent or PendingIntent names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IntentValue {
-    /// Qualified class of the component.
-    pub component: Option<Name>,
-    pub action: Option<Name>,
-    /// Set for a PendingIntent.
-    pub pending: Option<PendingKind>,
+/// A followed object, see `objects.rs`.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub held: Held,
+    /// False: one of several objects that the value may be.
+    pub sure: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PendingKind {
-    Activity,
-    Broadcast,
-    Service,
-    ForegroundService,
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// In the walk under way: what is done to it shows wherever it is named.
+    Live(u32),
+    /// As it was when it left the walk that made it.
+    Kept(Arc<ObjectValue>),
 }

@@ -114,6 +114,17 @@ pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &Bl
         .also_from(also);
 }
 
+/// Exceptions (simple names) whose catch takes a refused start of a service.
+pub(super) const START_REFUSED: [&str; 7] = [
+    "ForegroundServiceStartNotAllowedException",
+    "ServiceStartNotAllowedException",
+    "BackgroundServiceStartNotAllowedException",
+    "IllegalStateException",
+    "RuntimeException",
+    "Exception",
+    "Throwable",
+];
+
 /// A call that sets an alarm.
 pub(super) fn alarm_sites<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (SiteId, &'c CallSite)> {
     cx.model.all_sites().filter(|(_, site)| {

@@ -105,7 +105,7 @@ impl Signatures {
     }
 
     fn nested_at(&self, class: Name, name: &str, depth: u8) -> Option<Name> {
-        let nested = class.join(name);
+        let nested = class.join(Name::new(name));
         if self.exists(nested) {
             return Some(nested);
         }

@@ -321,7 +321,7 @@ fn thread_facts() {
     }
     for package in ["io.reactivex", "io.reactivex.rxjava3.core"] {
         for class in ["Observable", "Flowable", "Single", "Maybe", "Completable"] {
-            let class = name(package).join(class);
+            let class = name(package).join(name(class));
             let op = |function: &str| catalog.flow(class, name(function)).and_then(|it| it.switches);
             assert_eq!(op("subscribeOn"), Some(Switches::Upstream), "{class}");
             assert_eq!(op("observeOn"), Some(Switches::Downstream), "{class}");

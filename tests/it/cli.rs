@@ -38,6 +38,7 @@ fn help() {
         ("help-check", vec!["check", "--help"]),
         ("help-explain", vec!["explain", "--help"]),
         ("help-rules", vec!["rules", "--help"]),
+        ("help-why", vec!["why", "--help"]),
         ("help-files", vec!["files", "--help"]),
     ] {
         let ran = run(&args);
@@ -47,6 +48,29 @@ fn help() {
     let all = run(&["--help"]).out;
     assert!(all.contains("no network, no telemetry, no files written"), "{all}");
     assert_eq!(run(&["--version"]).out, format!("worklint {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn why_tells_threads_ways_and_what_blocks() {
+    let app = repository().join("fixtures/main-thread/WaitOnMainThread/thread-checks");
+    let told = run(&["why", "Loader.show", shown(&app), "--calls"]);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    for part in [
+        "may run on the main thread (high certainty)",
+        "asserts that it runs on the main thread",
+        "Future.get waits for another thread\n",
+        "get() is java.util.concurrent.Future.get",
+    ] {
+        assert!(told.out.contains(part), "{part} is missing in:\n{}", told.out);
+    }
+    let line = run(&["why", "Checks.kt:60", shown(&app)]).out;
+    assert!(line.starts_with("Loader.load ") && line.contains("a check keeps the main thread away"), "{line}");
+    let json = run(&["why", "Loader.show", shown(&app), "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["functions"][0]["threads"][0]["thread"], "main");
+    let nobody = run(&["why", "Nobody.home", shown(&app)]);
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.err.contains("no function is called `Nobody.home`"), "{}", nobody.err);
 }
 
 #[test]

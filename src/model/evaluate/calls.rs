@@ -118,15 +118,28 @@ impl<'c> Walker<'c> {
                 draft.receiver = receiver;
                 return;
             }
-        } else if self.member_call(draft, &receiver, upper.class, super_call) {
-            draft.receiver = receiver;
-            return;
+        } else {
+            self.runs_receiver(draft, &receiver, &upper);
+            if self.member_call(draft, &receiver, upper.class, super_call) {
+                draft.receiver = receiver;
+                return;
+            }
         }
         if self.project_extension(draft, &ty) {
             draft.receiver = receiver;
             return;
         }
         self.library_call(draft, receiver, &upper);
+    }
+
+    /// `runnable.run()`, `listener.onClick(view)` on a value of which it is known what code it holds.
+    fn runs_receiver(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) {
+        if receiver.callable.is_none() || matches!(receiver.callable, Callable::Object(_)) {
+            return;
+        }
+        if self.sam_of(ty).is_some_and(|sam| sam.method == draft.name) {
+            draft.invokes = receiver.callable.clone();
+        }
     }
 
     /// A project method (or invocable property) of the class or its supertypes.
@@ -504,9 +517,26 @@ impl<'c> Walker<'c> {
         if value.ty.is_none() {
             value.ty = draft.result.clone();
         }
-        self.keep_constructor_code(&draft);
+        self.keep_code(&draft);
         self.record(draft);
         value
+    }
+
+    /// Notes which code a project function is given.
+    fn keep_code(&mut self, draft: &SiteDraft) {
+        let Some(declared) = draft.declared.filter(|_| self.record.is_some()) else { return };
+        let decl = self.core.function(declared);
+        for (at, value) in draft.values.iter().enumerate() {
+            if value.callable.is_none() {
+                continue;
+            }
+            let Some(param) = self.param_of(decl, &draft.args, at) else { continue };
+            let key = (declared, u16::try_from(param).unwrap_or(u16::MAX));
+            if let Some(record) = &mut self.record {
+                record.param_values.push((key, value.callable.clone()));
+            }
+        }
+        self.keep_constructor_code(draft);
     }
 
     /// Code given to a constructor parameter that is a property is held by that property.

@@ -5,6 +5,7 @@ use crate::facts::{
     BinaryOp, ExprId, ExprKind, Literal, Local, Loop, LoopKind, Try, TypeDeclId, TypeRef, UnaryOp,
 };
 
+use super::super::objects::Origin;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Value};
 use super::{LocalValue, Walker};
@@ -62,6 +63,7 @@ impl<'c> Walker<'c> {
                     self.locals.push(LocalValue { name: *name, value: value.clone() });
                 }
                 let mut result: Option<Value> = None;
+                self.depth += 1;
                 for arm in arms {
                     let mark = self.locals.len();
                     for condition in arm.conditions.iter().chain(&arm.guard) {
@@ -75,6 +77,7 @@ impl<'c> Walker<'c> {
                         None => value,
                     });
                 }
+                self.depth -= 1;
                 self.locals.truncate(mark);
                 result.unwrap_or_default()
             }
@@ -211,10 +214,12 @@ impl<'c> Walker<'c> {
         let mark = self.locals.len();
         self.eval(condition, true, None);
         self.refine(condition, true);
+        self.depth += 1;
         let first = then.map(|then| self.eval(then, used, expected));
         self.locals.truncate(mark);
         self.refine(condition, false);
         let second = otherwise.map(|otherwise| self.eval(otherwise, used, expected));
+        self.depth -= 1;
         self.locals.truncate(mark);
         match (first, second) {
             (Some(first), Some(second)) => first.join(second),
@@ -245,12 +250,14 @@ impl<'c> Walker<'c> {
         {
             self.refine(condition, true);
         }
+        self.depth += 1;
         if let Some(body) = it.body {
             self.eval(body, false, None);
         }
         for update in &it.update {
             self.eval(*update, false, None);
         }
+        self.depth -= 1;
         self.locals.truncate(mark);
     }
 
@@ -278,7 +285,9 @@ impl<'c> Walker<'c> {
         for catch in &it.catches {
             let ty = catch.types.first().map(|ty| self.core.resolve_type(self.scope(), ty));
             self.locals.push(LocalValue { name: catch.name, value: Value::maybe(ty) });
+            self.depth += 1;
             let value = self.eval(catch.body, used, expected);
+            self.depth -= 1;
             self.locals.truncate(mark);
             result = result.join(value);
         }
@@ -301,6 +310,7 @@ impl<'c> Walker<'c> {
                 value.ty = Some(declared);
             }
         }
+        self.unknown_object(&mut value, Origin::Elsewhere);
         if local.mutable && self.core.assigned[self.file.0 as usize].contains(&local.name) {
             value.constant = None;
         }
@@ -348,7 +358,10 @@ impl<'c> Walker<'c> {
                 BinaryOp::Or => self.refine(previous, false),
                 _ => {}
             }
+            let maybe = u16::from(matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Elvis));
+            self.depth += maybe;
             let other = self.eval(operand, true, expected);
+            self.depth -= maybe;
             previous = operand;
             value = self.combine(op, value, other);
         }

@@ -19,10 +19,13 @@ pub(super) struct Expectation {
     pub(super) sam: Option<Type>,
     /// The value of its last expression matters.
     pub(super) used: bool,
+    /// It runs exactly once, before the call that takes it returns.
+    pub(super) in_place: bool,
 }
 
 /// A functional interface, seen from a concrete type.
 pub(super) struct SamShape {
+    pub(super) method: Name,
     pub(super) params: Vec<Type>,
 }
 
@@ -54,11 +57,11 @@ impl<'c> Walker<'c> {
                     None => Type::unresolved("parameter"),
                 })
                 .collect();
-            return Some(SamShape { params });
+            return Some(SamShape { method: decl.name, params });
         }
         let sam = self.core.catalog.sam(ty.class)?;
         let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
-        Some(SamShape { params })
+        Some(SamShape { method: sam.method, params })
     }
 
     fn sam_parameter(&self, param: &TypeExpr, ty: &Type) -> Type {
@@ -139,7 +142,9 @@ impl<'c> Walker<'c> {
         let Some(ty) = &param.ty else { return Expectation::default() };
         let ty = self.core.resolve_type(self.core.scope_of(declared), ty);
         let bindings = self.call_bindings(draft, declared);
-        self.typed_expectation(&ty.substitute(&bindings))
+        let runs_here = decl.modifiers.contains(Modifiers::INLINE)
+            && !param.modifiers.intersects(Modifiers::NOINLINE | Modifiers::CROSSINLINE);
+        Expectation { in_place: runs_here, ..self.typed_expectation(&ty.substitute(&bindings)) }
     }
 
     /// From a type: a function type or a functional interface.
@@ -152,6 +157,7 @@ impl<'c> Walker<'c> {
                 params: ty.params().iter().cloned().map(Value::typed).collect(),
                 sam: None,
                 used: !unit,
+                in_place: false,
             };
         }
         match self.sam_of(ty) {
@@ -160,6 +166,7 @@ impl<'c> Walker<'c> {
                 params: sam.params.into_iter().map(Value::typed).collect(),
                 sam: Some(ty.clone()),
                 used: true,
+                in_place: false,
             },
             None => Expectation { used: true, ..Expectation::default() },
         }
@@ -189,6 +196,7 @@ impl<'c> Walker<'c> {
                 params: inline.it.iter().map(value).collect(),
                 sam: None,
                 used: ret && draft.used,
+                in_place: inline.deferred.is_none(),
             };
         }
         if let Some(types) =
@@ -202,6 +210,7 @@ impl<'c> Walker<'c> {
                 params: types.parameters.iter().map(|expr| Value::maybe(eval(expr))).collect(),
                 sam: None,
                 used: false,
+                in_place: false,
             };
         }
         // A listener setter: the lambda is the listener's method.
@@ -289,9 +298,18 @@ impl<'c> Walker<'c> {
             }
             self.locals.push(LocalValue { name: param.name, value });
         }
+        let later = u16::from(!expectation.in_place);
+        self.depth += later;
         let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
+        self.depth -= later;
         if let Some(returned) = self.returns.first() {
             value = returned.clone();
+        }
+        if let (Some(object), true) = (&value.object, self.record.is_some()) {
+            let object = self.snapshot(object);
+            if let Some(record) = &mut self.record {
+                record.lambda_objects.push((function, object));
+            }
         }
         self.locals.truncate(locals);
         self.receivers.truncate(receivers);

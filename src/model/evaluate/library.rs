@@ -135,7 +135,7 @@ impl<'c> Walker<'c> {
         }
         value.thread = self.call_thread(draft).or(value.thread);
         value.in_memory |= self.result_in_memory(draft, &value);
-        self.intent_call(draft, &mut value);
+        self.track(draft, &mut value);
         value
     }
 

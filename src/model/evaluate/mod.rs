@@ -5,15 +5,19 @@ mod calls;
 mod constants;
 mod draft;
 mod expr;
-mod intents;
 mod lambdas;
 mod library;
 mod members;
 mod names;
+mod objects;
 mod overloads;
 mod properties;
 mod record;
 mod results;
+
+use std::sync::Arc;
+
+pub(super) use objects::ParamObjects;
 
 use crate::base::Name;
 use crate::facts::{ExprId, FileFacts, FunctionId, FunctionKind, Param, TypeDeclId, TypeKind};
@@ -22,9 +26,10 @@ use crate::findings::FileId;
 use super::calls::CallSite;
 use super::core::Core;
 use super::ids::{FnId, PropId, TypeId};
+use super::objects::{ObjectValue, Origin, RECEIVER};
 use super::scope::TypeScope;
 use super::ty::Type;
-use super::value::{Callable, ThreadTarget, ThreadValue, Value};
+use super::value::{Callable, Held, Object, ThreadTarget, ThreadValue, Value};
 
 /// Nested inferences (a result that needs another result that needs …) beyond this are given up.
 const MAX_INFERENCE_DEPTH: usize = 12;
@@ -34,7 +39,9 @@ const MAX_INFERENCE_DEPTH: usize = 12;
 pub struct Recorded {
     pub sites: Vec<CallSite>,
     pub property_values: Vec<(PropId, Callable)>,
+    pub param_values: Vec<((FnId, u16), Callable)>,
     pub lambda_types: Vec<(FnId, Type)>,
+    pub lambda_objects: Vec<(FnId, Arc<ObjectValue>)>,
     pub calls_total: usize,
     pub calls_resolved: usize,
 }
@@ -79,6 +86,9 @@ pub(super) struct Walker<'c> {
     receivers: Vec<Receiver>,
     record: Option<Recorded>,
     trail: Trail,
+    heap: objects::Heap,
+    /// Branches, loops and deferred lambdas around the expression being walked.
+    depth: u16,
     /// Values returned from the function being walked.
     returns: Vec<Value>,
     /// Member functions of local and anonymous types, walked where the type stands.
@@ -143,6 +153,8 @@ impl<'c> Walker<'c> {
             receivers: Vec::new(),
             record: None,
             trail: Trail::default(),
+            heap: objects::Heap::default(),
+            depth: 0,
             returns: Vec::new(),
             members,
         };
@@ -183,7 +195,8 @@ impl<'c> Walker<'c> {
         let receivers = self.receivers.len();
         if let Some(receiver) = &decl.receiver {
             let ty = self.core.resolve_type(self.scope(), receiver);
-            let value = self.injected(Value::typed(ty), &[], decl.name);
+            let mut value = self.injected(Value::typed(ty), &[], decl.name);
+            self.unknown_object(&mut value, Origin::Param(function, RECEIVER));
             self.receivers.push(Receiver { value, label: decl.name, is_class: false });
         }
         self.supertype_arguments(decl.kind, decl.owner);
@@ -283,7 +296,11 @@ impl<'c> Walker<'c> {
                 }
                 value.thread = default.thread;
             }
-            let value = self.injected(value, &param.annotations, param.name);
+            let mut value = self.injected(value, &param.annotations, param.name);
+            self.unknown_object(
+                &mut value,
+                Origin::Param(function, u16::try_from(at).unwrap_or(u16::MAX - 1)),
+            );
             self.locals.push(LocalValue { name: param.name, value });
         }
     }
@@ -314,6 +331,21 @@ impl<'c> Walker<'c> {
     }
 }
 
+/// The first object, if it is not certainly the only one unsurely.
+fn joined_object(first: Option<Object>, second: Option<Object>) -> Option<Object> {
+    match (first, second) {
+        (Some(first), Some(second)) => {
+            let same = match (&first.held, &second.held) {
+                (Held::Live(a), Held::Live(b)) => a == b,
+                (Held::Kept(a), Held::Kept(b)) => Arc::ptr_eq(a, b),
+                _ => false,
+            };
+            Some(Object { sure: same && first.sure && second.sure, ..first })
+        }
+        (only, None) | (None, only) => only,
+    }
+}
+
 impl Value {
     /// What is true of both values, types preferring the first.
     pub(super) fn join(self, other: Value) -> Value {
@@ -339,7 +371,7 @@ impl Value {
             callable,
             thread,
             in_memory: self.in_memory && other.in_memory,
-            intent: self.intent.or(other.intent),
+            object: joined_object(self.object, other.object),
             symbol: if self.symbol == other.symbol { self.symbol } else { None },
             property: if self.property == other.property { self.property } else { None },
         }

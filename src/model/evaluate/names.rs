@@ -306,6 +306,7 @@ impl<'c> Walker<'c> {
             self.names_thread(class.join(member))
         });
         let symbol = symbol.map(|(class, member)| class.join(member));
+        let asks = names.into_iter().find(|member| catalog.tables_naming(*member).contains(TableSet::GUARDS));
         let extension = self.extension_symbol(name);
         if known.is_none() && blocks.is_none() && symbol.is_none() && extension.is_none() && force.is_none() {
             return None;
@@ -328,7 +329,7 @@ impl<'c> Walker<'c> {
         if value.thread.is_none() && value.ty.is_none() {
             value.thread = self.thread_by_name(name);
         }
-        if let Some((_, member)) = blocks {
+        if let Some(member) = blocks.map(|(_, member)| member).or(asks) {
             let mut draft = SiteDraft::read(id, member, receiver.clone());
             draft.api = Some(Api { class: ty.class, member, is_static: false });
             draft.result = value.ty.clone();

@@ -21,6 +21,7 @@ impl<'c> Walker<'c> {
             let bindings = self.core.bindings(receiver, owner);
             value.ty = value.ty.map(|ty| ty.substitute(&bindings));
         }
+        value = self.taken(value);
         value.property = Some(property);
         let decl = self.core.property(property);
         if self.takes_code(value.ty.as_ref()) || !value.callable.is_none() {
@@ -119,7 +120,11 @@ impl<'c> Walker<'c> {
                 let value = self.eval(value, true, expected.as_ref());
                 if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == *name) {
                     let ty = local.value.ty.take().or(value.ty.clone());
-                    local.value = Value { ty, constant: None, ..value };
+                    let mut object = value.object;
+                    if let (Some(object), Some(_)) = (&mut object, &local.value.object) {
+                        object.sure &= self.depth == 0;
+                    }
+                    local.value = Value { ty, constant: None, object, ..value };
                     if op.is_some() {
                         local.value.callable = Callable::None;
                     }
@@ -151,7 +156,7 @@ impl<'c> Walker<'c> {
                 match property {
                     Some(property) => self.write_property(target, property, Some(owner), value),
                     None => {
-                        self.update_intent(*receiver, *name, &value);
+                        self.track_assignment(target, &owner, *name, &value);
                         self.write_library(target, Some(owner), *name, value);
                     }
                 }

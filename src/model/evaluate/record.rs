@@ -1,9 +1,8 @@
 //! Drafts of call sites become call sites.
 
-use crate::facts::ExprKind;
+use crate::facts::{Arg, ExprId, ExprKind};
 
-use super::super::calls::{ArgFacts, ArgValue, CallSite, SiteKind};
-use super::super::ty::Type;
+use super::super::calls::{ArgFacts, ArgValue, CallSite, SiteKind, class_literal};
 use super::super::value::Value;
 use super::Walker;
 use super::draft::SiteDraft;
@@ -24,19 +23,11 @@ impl<'c> Walker<'c> {
             ExprKind::Member { name_span, .. } => *name_span,
             _ => expr.span,
         };
-        let mut args: Vec<ArgValue> = Vec::with_capacity(draft.args.len());
-        let spread = std::iter::repeat_with(|| None);
-        let names = draft.args.iter().map(Some).chain(spread);
-        for (value, arg) in draft.values.into_iter().zip(names) {
-            args.push(ArgValue {
-                name: arg.and_then(|arg| arg.name),
-                value: arg.map_or(draft.expr, |arg| arg.value),
-                trailing: arg.is_some_and(|arg| arg.trailing),
-                callable: value.callable.clone(),
-                facts: arg_facts(&value),
-                ty: value.ty,
-            });
-        }
+        let names = draft.args.iter().map(Some).chain(std::iter::repeat(None));
+        let args = draft.values.into_iter().zip(names);
+        let args = args.map(|(value, arg)| self.arg_value(value, arg, draft.expr)).collect();
+        let receiver_facts = self.arg_facts(&draft.receiver);
+        let Some(record) = &mut self.record else { return };
         record.sites.push(CallSite {
             file: self.file,
             function: self.function,
@@ -46,7 +37,7 @@ impl<'c> Walker<'c> {
             name: draft.name,
             kind: draft.kind,
             receiver: draft.receiver_expr,
-            receiver_facts: arg_facts(&draft.receiver),
+            receiver_facts,
             receiver_code: draft.receiver.callable,
             receiver_type: draft.receiver.ty,
             api: draft.api,
@@ -58,26 +49,36 @@ impl<'c> Walker<'c> {
             invokes: draft.invokes,
         });
     }
-}
 
-fn arg_facts(value: &Value) -> Option<Box<ArgFacts>> {
-    let class_literal =
-        value.ty.as_ref().filter(|ty| ty.class == "java.lang.Class").and_then(|ty| ty.args.first());
-    let facts = ArgFacts {
-        constant: value.constant,
-        thread: value.thread,
-        in_memory: value.in_memory,
-        intent: value.intent.clone(),
-        symbol: value.symbol,
-        property: value.property,
-        class_literal: class_literal.and_then(Type::upper).map(|ty| ty.class),
-    };
-    let rare = facts.constant.is_some()
-        || facts.thread.is_some()
-        || facts.in_memory
-        || facts.intent.is_some()
-        || facts.symbol.is_some()
-        || facts.property.is_some()
-        || facts.class_literal.is_some();
-    rare.then(|| Box::new(facts))
+    /// A value as an argument; `call` stands in where no argument is written (indices, assigned values).
+    pub(super) fn arg_value(&self, value: Value, arg: Option<&Arg>, call: ExprId) -> ArgValue {
+        ArgValue {
+            name: arg.and_then(|arg| arg.name),
+            value: arg.map_or(call, |arg| arg.value),
+            trailing: arg.is_some_and(|arg| arg.trailing),
+            facts: self.arg_facts(&value),
+            callable: value.callable,
+            ty: value.ty,
+        }
+    }
+
+    fn arg_facts(&self, value: &Value) -> Option<Box<ArgFacts>> {
+        let facts = ArgFacts {
+            constant: value.constant,
+            thread: value.thread,
+            in_memory: value.in_memory,
+            object: value.object.as_ref().map(|object| self.snapshot(object)),
+            symbol: value.symbol,
+            property: value.property,
+            class_literal: value.ty.as_ref().and_then(class_literal),
+        };
+        let rare = facts.constant.is_some()
+            || facts.thread.is_some()
+            || facts.in_memory
+            || facts.object.is_some()
+            || facts.symbol.is_some()
+            || facts.property.is_some()
+            || facts.class_literal.is_some();
+        rare.then(|| Box::new(facts))
+    }
 }

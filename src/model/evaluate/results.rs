@@ -1,7 +1,8 @@
 //! Results of project functions and values of properties, inferred where they are not declared.
 
 use crate::base::Name;
-use crate::facts::{FunctionKind, Modifiers};
+use crate::catalog::ObjectKind;
+use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers};
 
 use super::super::ids::{FnId, PropId};
 use super::super::scope::TypeScope;
@@ -156,6 +157,18 @@ impl<'c> Walker<'c> {
             all.extend(self.core.bindings(receiver, owner));
         }
         value.ty = value.ty.map(|ty| ty.substitute(&all));
+        let mut source = function;
+        if value.object.is_none()
+            && let Some(only) = self.only_implementation(function, &value)
+        {
+            value.object = self.function_value(only).object;
+            source = only;
+        }
+        super::objects::substituted(&mut value, &all);
+        match draft {
+            Some(draft) => self.through_function(source, draft, &mut value),
+            None => value = self.taken(value),
+        }
         // A parameter handed through keeps what the caller gave (`fun intent(x: Intent) = x.apply { }`).
         if let super::super::value::Callable::Param(of, index) = value.callable
             && of == function
@@ -172,6 +185,18 @@ impl<'c> Walker<'c> {
             value.thread = self.implemented_thread(function);
         }
         value
+    }
+
+    /// The one function that runs for a declaration without body whose result is followed.
+    fn only_implementation(&self, function: FnId, value: &Value) -> Option<FnId> {
+        self.object_kind(value.class()?)?;
+        if self.core.function(function).body.is_some() {
+            return None;
+        }
+        match self.core.dispatch_targets(function, None, false).as_slice() {
+            [only] => Some(only.function),
+            _ => None,
+        }
     }
 
     /// `dispatchers.io()`: what the implementations return, else what the name says.
@@ -220,7 +245,11 @@ impl<'c> Walker<'c> {
         let decl = self.core.function(function);
         let worth = match declared.ty.as_ref() {
             None => true,
-            Some(ty) => self.worth_following(ty, decl.expression_body),
+            Some(ty) => {
+                self.worth_following(ty, decl.expression_body)
+                    || self.takes_objects(function)
+                    || self.gives_object(function)
+            }
         };
         if decl.body.is_none() || !worth || self.core.is_lambda(function) {
             return self.named_thread(declared, function);
@@ -230,12 +259,43 @@ impl<'c> Walker<'c> {
         if decl.parent.is_some() {
             return declared;
         }
-        let mut value = self.elsewhere(function, |walker| walker.walk_function(local));
+        let (mut value, objects) = self.elsewhere(function, |walker| {
+            let value = walker.walk_function(local);
+            (walker.kept(value), walker.param_objects())
+        });
+        let _ = self.core.param_objects[function.index()].set(objects);
         if declared.ty.is_some() {
             value.ty = declared.ty;
         }
         value.reference = None;
         self.named_thread(value, function)
+    }
+
+    /// Does the function end by giving back an object expression or a lambda?
+    fn gives_object(&self, function: FnId) -> bool {
+        let facts = self.core.facts(self.core.symbols.fn_file(function));
+        let last = |id: ExprId| match &facts[id].kind {
+            ExprKind::Block(items) => items.last().copied().unwrap_or(id),
+            _ => id,
+        };
+        let Some(body) = self.core.function(function).body else { return false };
+        let value = match &facts[last(body)].kind {
+            ExprKind::Return { value: Some(value), .. } => *value,
+            _ => last(body),
+        };
+        matches!(facts[value].kind, ExprKind::Object(_) | ExprKind::Lambda(_))
+    }
+
+    /// Has the function a parameter or receiver that is followed?
+    fn takes_objects(&self, function: FnId) -> bool {
+        let decl = self.core.function(function);
+        let scope = self.core.scope_of(function);
+        let types = decl.params.iter().filter_map(|param| param.ty.as_ref()).chain(&decl.receiver);
+        types.filter(|ty| ty.function.is_none()).any(|ty| {
+            let ty = self.core.resolve_type(scope, ty);
+            ty.upper()
+                .is_some_and(|ty| self.object_kind(ty.class).is_some_and(|kind| kind == ObjectKind::Mutable))
+        })
     }
 
     fn named_thread(&mut self, value: Value, function: FnId) -> Value {
@@ -255,10 +315,9 @@ impl<'c> Walker<'c> {
         if self.is_thread_like(ty.class) {
             return true;
         }
-        matches!(
-            ty.class.as_str(),
-            "android.content.Intent" | "android.app.PendingIntent" | "java.lang.Runnable"
-        ) || (expression && is_plain(ty))
+        self.object_kind(ty.class).is_some()
+            || ty.class == "java.lang.Runnable"
+            || (expression && is_plain(ty))
             || self.sam_of(ty).is_some()
     }
 
@@ -280,11 +339,12 @@ impl<'c> Walker<'c> {
                 let is_delegate = decl.initializer.is_none();
                 self.in_class(file, owner, |walker| {
                     let expected = declared.ty.clone();
-                    if is_delegate {
+                    let value = if is_delegate {
                         walker.delegated(expr, expected.as_ref())
                     } else {
                         walker.eval(expr, true, expected.as_ref())
-                    }
+                    };
+                    walker.kept(value)
                 })
             }
             None => Value::default(),
@@ -295,7 +355,7 @@ impl<'c> Walker<'c> {
         if !fixed {
             value.constant = None;
             value.in_memory = false;
-            value.intent = None;
+            value.object = None;
             value.symbol = None;
         }
         if let (None, Some(getter)) = (&value.ty, decl.getter) {
@@ -305,7 +365,7 @@ impl<'c> Walker<'c> {
                 ty: result.ty.clone(),
                 thread: result.thread,
                 constant: result.constant,
-                intent: result.intent,
+                object: result.object,
                 ..value
             };
         }
@@ -356,6 +416,8 @@ impl<'c> Walker<'c> {
             receivers: Vec::new(),
             record: None,
             trail: std::mem::take(&mut self.trail),
+            heap: super::objects::Heap::default(),
+            depth: 0,
             returns: Vec::new(),
             members,
         };

@@ -20,7 +20,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
         let repeats = matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating");
         let intent = site.args.iter().find_map(|arg| arg.intent()).filter(|intent| intent.pending.is_some());
-        let starts = intent.map(|intent| targets(cx, intent)).unwrap_or_default();
+        let starts = intent.map(|intent| targets(cx, &intent)).unwrap_or_default();
         let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
         let visible = shows_something(cx, &forward);
         let work = heavy(cx, &forward);

@@ -1,5 +1,6 @@
 //! Exact alarms without a permission for them in the merged manifest.
 
+use crate::flow::guards::catches;
 use crate::rules::prelude::*;
 use crate::rules::shared::{alarm_sites, target_sdk};
 
@@ -17,8 +18,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
         const TAKES: [&str; 4] = ["SecurityException", "RuntimeException", "Exception", "Throwable"];
         let guards = &cx.flow.guards;
-        if guards.below_level(site.function, site.span, 31)
-            || guards.catches(cx.model, site.function, site.span, &TAKES)
+        if guards.below_level(cx.model, site.function, site.span, 31)
+            || catches(cx.model, site.function, site.span, &TAKES)
         {
             continue;
         }

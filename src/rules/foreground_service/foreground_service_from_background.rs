@@ -1,9 +1,10 @@
 //! Foreground services started on a way that begins in the background.
 
 use crate::flow::background::Trigger;
+use crate::flow::guards::catches;
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
-use crate::rules::shared::target_sdk;
+use crate::rules::shared::{START_REFUSED, target_sdk};
 
 pub(super) static RULE: Rule = Rule {
     group: "foreground-service",
@@ -20,12 +21,12 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if trigger == Trigger::ExemptBroadcast {
             continue;
         }
-        let guarded = cx.flow.guards.below_level(site.function, site.span, 31)
-            || cx.flow.guards.catches_start(cx.model, site.function, site.span)
+        let guarded = cx.flow.guards.below_level(cx.model, site.function, site.span, 31)
+            || catches(cx.model, site.function, site.span, &START_REFUSED)
             || path.calls.iter().any(|(call, _)| {
                 let call = cx.model.site(*call);
-                cx.flow.guards.below_level(call.function, call.span, 31)
-                    || cx.flow.guards.catches_start(cx.model, call.function, call.span)
+                cx.flow.guards.below_level(cx.model, call.function, call.span, 31)
+                    || catches(cx.model, call.function, call.span, &START_REFUSED)
             });
         if guarded {
             continue;

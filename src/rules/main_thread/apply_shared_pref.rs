@@ -1,14 +1,11 @@
 //! `commit()` of SharedPreferences whose result nobody uses.
 
-use crate::flow::thread::Reach;
-use crate::model::Thread;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
     Rule { group: "main-thread", doc: include_str!("../../../rules/main-thread/ApplySharedPref.md"), check };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    let worker = Reach::new(cx.model, &cx.flow.graph, &cx.flow.entries, &cx.flow.guards, Thread::Worker);
     for (_, site) in cx.model.all_sites() {
         let Some(api) = site.api else { continue };
         let editor = api.member == "commit"
@@ -21,7 +18,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let path = cx.flow.main.path(site.function);
-        if path.is_none() && worker.contains(site.function) {
+        if path.is_none() && cx.flow.worker.contains(site.function) {
             continue;
         }
         let steps = path.map(|path| path.steps(cx.model)).unwrap_or_default();

@@ -1,8 +1,9 @@
 //! `startService` on a way that begins in the background.
 
 use crate::flow::background::Trigger;
+use crate::flow::guards::catches;
 use crate::rules::prelude::*;
-use crate::rules::shared::target_sdk;
+use crate::rules::shared::{START_REFUSED, target_sdk};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -19,8 +20,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let Some((path, trigger)) = cx.flow.background.path(site.function) else { continue };
-        let guarded = cx.flow.guards.below_level(site.function, site.span, 26)
-            || cx.flow.guards.catches_start(cx.model, site.function, site.span);
+        let guarded = cx.flow.guards.below_level(cx.model, site.function, site.span, 26)
+            || catches(cx.model, site.function, site.span, &START_REFUSED);
         if guarded {
             continue;
         }

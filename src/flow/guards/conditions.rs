@@ -1,0 +1,360 @@
+//! What a condition being true, or false, proves.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::base::Name;
+use crate::catalog::{Guard, Proof};
+use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, UnaryOp};
+use crate::findings::FileId;
+use crate::model::{FnId, Model};
+
+use super::Fact;
+
+/// Helpers of helpers are looked into this far.
+const MAX_DEPTH: u8 = 4;
+
+/// What a condition proves.
+#[derive(Clone, Default)]
+pub(super) struct Test {
+    pub(super) then: SmallVec<[Fact; 2]>,
+    pub(super) otherwise: SmallVec<[Fact; 2]>,
+}
+
+impl Test {
+    pub(super) fn is_empty(&self) -> bool {
+        self.then.is_empty() && self.otherwise.is_empty()
+    }
+
+    fn negated(self) -> Test {
+        Test { then: self.otherwise, otherwise: self.then }
+    }
+
+    fn of(then: Option<Fact>, otherwise: Option<Fact>) -> Test {
+        Test { then: then.into_iter().collect(), otherwise: otherwise.into_iter().collect() }
+    }
+}
+
+/// Locals of a file by name, each with its declaration.
+pub(super) type Locals = FxHashMap<Name, Vec<ExprId>>;
+
+/// Conditions of one function.
+pub(super) struct Conditions<'m> {
+    pub(super) model: &'m Model,
+    pub(super) file: FileId,
+    pub(super) facts: &'m FileFacts,
+    function: FnId,
+    locals: Option<&'m Locals>,
+}
+
+/// Every local of a file that has a value.
+pub(super) fn locals(facts: &FileFacts) -> Locals {
+    let mut locals = Locals::default();
+    for (at, expr) in facts.exprs.iter().enumerate() {
+        if let ExprKind::Local(local) = &expr.kind
+            && local.init.is_some()
+        {
+            locals.entry(local.name).or_default().push(ExprId(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+    }
+    locals
+}
+
+impl<'m> Conditions<'m> {
+    pub(super) fn of(model: &'m Model, function: FnId, locals: Option<&'m Locals>) -> Conditions<'m> {
+        let file = model.symbols.fn_file(function);
+        Conditions { model, file, facts: model.facts(file), function, locals }
+    }
+
+    pub(super) fn test(&self, condition: ExprId) -> Test {
+        self.test_at(condition, 0)
+    }
+
+    fn test_at(&self, condition: ExprId, depth: u8) -> Test {
+        match &self.facts[condition].kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.test_at(*operand, depth).negated(),
+            ExprKind::Binary { op: BinaryOp::And, left, right } => {
+                let (left, right) = (self.test_at(*left, depth), self.test_at(*right, depth));
+                let then = left.then.into_iter().chain(right.then).collect();
+                Test { then, otherwise: SmallVec::new() }
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } => {
+                let (left, right) = (self.test_at(*left, depth), self.test_at(*right, depth));
+                let otherwise = left.otherwise.into_iter().chain(right.otherwise).collect();
+                Test { then: SmallVec::new(), otherwise }
+            }
+            ExprKind::Binary { op, left, right } => self.comparison(*op, *left, *right, depth),
+            ExprKind::Call(call) if call.name == "equals" && call.args.len() == 1 => match call.receiver {
+                Some(receiver) => self.comparison(BinaryOp::Eq, receiver, call.args[0].value, depth),
+                None => Test::default(),
+            },
+            ExprKind::Name(name) => self.named(condition, *name, depth),
+            ExprKind::Call(_) | ExprKind::Member { .. } => self.asked(condition, depth),
+            _ => Test::default(),
+        }
+    }
+
+    /// A local that holds a condition, a property, or a name on its own.
+    fn named(&self, condition: ExprId, name: Name, depth: u8) -> Test {
+        if depth < MAX_DEPTH
+            && let Some(init) = self.local(name)
+        {
+            return self.test_at(init, depth + 1);
+        }
+        self.asked(condition, depth)
+    }
+
+    /// The value of a local of this function that is never assigned again.
+    fn local(&self, name: Name) -> Option<ExprId> {
+        if self.model.is_assigned(self.file, name) {
+            return None;
+        }
+        let span = self.model.function(self.function).span;
+        let declared = self.locals?.get(&name)?;
+        let within = declared.iter().rev().find(|id| span.contains(self.facts[**id].span))?;
+        match &self.facts[*within].kind {
+            ExprKind::Local(local) => local.init,
+            _ => None,
+        }
+    }
+
+    /// A call or property that answers a question: of the catalogue, or of the project by what it returns.
+    fn asked(&self, condition: ExprId, depth: u8) -> Test {
+        if let Some(id) = self.model.site_at(self.file, condition) {
+            let site = self.model.site(id);
+            if let Some(api) = site.api
+                && let Some(guard) = self.guard(api.member, Some(api.class), condition)
+            {
+                return guard_test(guard);
+            }
+            if let Some(declared) = site.declared.or(site.targets.first().map(|target| target.function)) {
+                let test = self.inside(declared, depth);
+                if !test.is_empty() {
+                    return test;
+                }
+            }
+        }
+        let (name, receiver) = match &self.facts[condition].kind {
+            ExprKind::Call(call) => (call.name, call.receiver),
+            ExprKind::Member { name, receiver, .. } => (*name, Some(*receiver)),
+            ExprKind::Name(name) => (*name, None),
+            _ => return Test::default(),
+        };
+        let class = receiver.and_then(|receiver| self.written(receiver));
+        self.guard(name, class, condition).map(guard_test).unwrap_or_default()
+    }
+
+    /// What a project function or getter that answers a question proves.
+    fn inside(&self, function: FnId, depth: u8) -> Test {
+        let decl = self.model.function(function);
+        let annotated = decl.annotations.iter().find(|it| it.name.last() == "ChecksSdkIntAtLeast");
+        let conditions = Conditions::of(self.model, function, None);
+        if let Some(annotation) = annotated
+            && let Some(level) = annotation.args.first().and_then(|arg| conditions.level(arg.value))
+        {
+            return Test::of(Some(Fact::From(level)), Some(Fact::Below(level)));
+        }
+        let Some(body) = decl.body.filter(|_| depth < MAX_DEPTH) else { return Test::default() };
+        let mut only = body;
+        if let ExprKind::Block(items) = &conditions.facts[body].kind {
+            match items.as_slice() {
+                [item] => only = *item,
+                _ => return Test::default(),
+            }
+        }
+        if let ExprKind::Return { value: Some(value), .. } = &conditions.facts[only].kind {
+            only = *value;
+        }
+        conditions.test_at(only, depth + 1)
+    }
+
+    /// The catalogue's guard for a member, of a class if one is known.
+    fn guard(&self, member: Name, class: Option<Name>, condition: ExprId) -> Option<&'static Guard> {
+        let guards = self.model.catalog.guards_named(member);
+        guards.iter().copied().find(|guard| {
+            let named = guard.call.iter().any(|call| {
+                let (owner, name) = (call.qualifier(), call.last());
+                member == *name && self.is_class(owner, class)
+            });
+            named && guard.receiver.is_none_or(|receiver| self.comes_from(condition, receiver))
+        })
+    }
+
+    /// `*` is any class, `*Utils` any whose simple name ends so, else the class or a supertype of it.
+    fn is_class(&self, pattern: &str, class: Option<Name>) -> bool {
+        match pattern.strip_prefix('*') {
+            Some("") => true,
+            Some(suffix) => class.is_some_and(|class| class.last().ends_with(suffix)),
+            None => class.is_some_and(|class| self.model.inherits(class, pattern)),
+        }
+    }
+
+    /// Is the receiver of a condition the result of this `class.member`?
+    fn comes_from(&self, condition: ExprId, source: Name) -> bool {
+        let receiver = match &self.facts[condition].kind {
+            ExprKind::Call(call) => call.receiver,
+            ExprKind::Member { receiver, .. } => Some(*receiver),
+            _ => None,
+        };
+        receiver.is_some_and(|receiver| self.is_member(receiver, source))
+    }
+
+    /// Is the expression this `class.member`, in call or property syntax?
+    fn is_member(&self, expr: ExprId, member: Name) -> bool {
+        let property = member.last().strip_prefix("get").map(|rest| {
+            let mut letters = rest.chars();
+            let first: String = letters.next().map(|it| it.to_lowercase().collect()).unwrap_or_default();
+            format!("{first}{}", letters.as_str())
+        });
+        let written = match &self.facts[expr].kind {
+            ExprKind::Call(call) => call.name,
+            ExprKind::Member { name, .. } | ExprKind::Name(name) => *name,
+            ExprKind::NotNull(inner) => return self.is_member(*inner, member),
+            _ => return false,
+        };
+        let named =
+            written == *member.last() || property.is_some_and(|property| written == *property.as_str());
+        named
+            && self
+                .model
+                .site_at(self.file, expr)
+                .and_then(|id| self.model.site(id).api)
+                .is_none_or(|api| self.model.inherits(api.class, member.qualifier()))
+    }
+
+    fn comparison(&self, op: BinaryOp, left: ExprId, right: ExprId, depth: u8) -> Test {
+        let test = self.level_comparison(op, left, right);
+        if !test.is_empty() {
+            return test;
+        }
+        let equal = match op {
+            BinaryOp::Eq | BinaryOp::Same => true,
+            BinaryOp::Ne | BinaryOp::NotSame => false,
+            _ => return Test::default(),
+        };
+        let test = self.equality(left, right, depth);
+        if equal { test } else { test.negated() }
+    }
+
+    fn equality(&self, left: ExprId, right: ExprId, depth: u8) -> Test {
+        for (value, literal) in [(left, right), (right, left)] {
+            if let ExprKind::Literal(Literal::Bool(truth)) = self.facts[literal].kind {
+                let test = self.test_at(value, depth);
+                return if truth { test } else { test.negated() };
+            }
+        }
+        let mut about_thread = false;
+        for guard in self.model.catalog.guards() {
+            let [first, second] = guard.compares.as_slice() else { continue };
+            let sides = |a: ExprId, b: ExprId| self.is_member(a, *first) && self.is_member(b, *second);
+            if sides(left, right) || sides(right, left) {
+                return guard_test(guard);
+            }
+            let tells_thread = guard.then == Some(Proof::Main);
+            about_thread |=
+                tells_thread && (self.mentions(left, *first, 0) || self.mentions(right, *first, 0));
+        }
+        // Compared with one certain thread, and not the main one: `Thread.currentThread() == worker`.
+        let main = Name::new("android.os.Looper.getMainLooper");
+        if about_thread && !self.mentions(left, main, 0) && !self.mentions(right, main, 0) {
+            return Test::of(Some(Fact::Known(Proof::Worker)), None);
+        }
+        Test::default()
+    }
+
+    /// Does the expression ask this member somewhere on its chain of receivers?
+    fn mentions(&self, expr: ExprId, member: Name, depth: u8) -> bool {
+        if self.is_member(expr, member) {
+            return true;
+        }
+        let receiver = match &self.facts[expr].kind {
+            ExprKind::Call(call) => call.receiver,
+            ExprKind::Member { receiver, .. } => Some(*receiver),
+            ExprKind::NotNull(inner) => Some(*inner),
+            _ => None,
+        };
+        depth < 8 && receiver.is_some_and(|receiver| self.mentions(receiver, member, depth + 1))
+    }
+
+    /// `SDK_INT >= 31` and its like, either way round.
+    fn level_comparison(&self, op: BinaryOp, left: ExprId, right: ExprId) -> Test {
+        let (op, level) = if self.is_sdk_int(left) {
+            (op, self.level(right))
+        } else if self.is_sdk_int(right) {
+            let turned = match op {
+                BinaryOp::Lt => BinaryOp::Gt,
+                BinaryOp::Le => BinaryOp::Ge,
+                BinaryOp::Gt => BinaryOp::Lt,
+                BinaryOp::Ge => BinaryOp::Le,
+                other => other,
+            };
+            (turned, self.level(left))
+        } else {
+            return Test::default();
+        };
+        let Some(level) = level else { return Test::default() };
+        let from = |level| Test::of(Some(Fact::From(level)), Some(Fact::Below(level)));
+        match op {
+            BinaryOp::Ge => from(level),
+            BinaryOp::Gt => from(level + 1),
+            BinaryOp::Lt => from(level).negated(),
+            BinaryOp::Le => from(level + 1).negated(),
+            BinaryOp::Eq => Test {
+                then: SmallVec::from_slice(&[Fact::From(level), Fact::Below(level + 1)]),
+                otherwise: SmallVec::new(),
+            },
+            _ => Test::default(),
+        }
+    }
+
+    fn is_sdk_int(&self, expr: ExprId) -> bool {
+        match &self.facts[expr].kind {
+            ExprKind::Member { name, .. } | ExprKind::Name(name) => *name == "SDK_INT",
+            _ => false,
+        }
+    }
+
+    /// An API level: a number or a constant of `Build.VERSION_CODES`.
+    fn level(&self, expr: ExprId) -> Option<u32> {
+        match &self.facts[expr].kind {
+            ExprKind::Literal(Literal::Int(level)) => u32::try_from(*level).ok(),
+            ExprKind::Member { name, .. } | ExprKind::Name(name) => level_of(name),
+            _ => None,
+        }
+    }
+
+    /// The last segment of a receiver as written.
+    fn written(&self, expr: ExprId) -> Option<Name> {
+        match &self.facts[expr].kind {
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(*name),
+            _ => None,
+        }
+    }
+}
+
+fn guard_test(guard: &Guard) -> Test {
+    Test::of(guard.then.map(Fact::Known), guard.otherwise.map(Fact::Known))
+}
+
+/// Level names of `Build.VERSION_CODES`. Source: android.os.Build.VERSION_CODES.
+fn level_of(word: &str) -> Option<u32> {
+    Some(match word {
+        "LOLLIPOP" => 21,
+        "LOLLIPOP_MR1" => 22,
+        "M" => 23,
+        "N" => 24,
+        "N_MR1" => 25,
+        "O" => 26,
+        "O_MR1" => 27,
+        "P" => 28,
+        "Q" => 29,
+        "R" => 30,
+        "S" => 31,
+        "S_V2" => 32,
+        "TIRAMISU" => 33,
+        "UPSIDE_DOWN_CAKE" => 34,
+        "VANILLA_ICE_CREAM" => 35,
+        "BAKLAVA" => 36,
+        _ => return None,
+    })
+}
