@@ -64,7 +64,10 @@ fn why_tells_threads_ways_and_what_blocks() {
         assert!(told.out.contains(part), "{part} is missing in:\n{}", told.out);
     }
     let line = run(&["why", "Checks.kt:60", shown(&app)]).out;
-    assert!(line.starts_with("Loader.load ") && line.contains("a check keeps the main thread away"), "{line}");
+    assert!(
+        line.starts_with("Loader.load ") && line.contains("a check keeps the main thread away"),
+        "{line}"
+    );
     let json = run(&["why", "Loader.show", shown(&app), "--format", "json"]).out;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["functions"][0]["threads"][0]["thread"], "main");
