@@ -85,6 +85,7 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
         .collect();
     all.extend((0..model.symbols.function_count()).flat_map(|at| annotation_entries(model, FnId::new(at))));
+    all.extend((0..model.symbols.types.len()).flat_map(|at| unknown_base_entries(model, TypeId::new(at))));
     all.extend(lambda_entries(model, graph));
     all.extend(guards.asserted().iter().map(|(function, thread)| EntryPoint {
         function: *function,
@@ -156,6 +157,59 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
     for id in bodies {
         if model.function(id).body.is_some() {
             add(init, id);
+        }
+    }
+    found
+}
+
+/// Callbacks of library classes that nobody described, told by what they are given: nobody hands views, view holders,
+/// menus or touch events to other threads.
+fn unknown_base_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
+    const UI: [&str; 8] = [
+        "android.view.View",
+        "android.view.Menu",
+        "android.view.MenuItem",
+        "android.view.MotionEvent",
+        "android.view.KeyEvent",
+        "android.view.LayoutInflater",
+        "android.graphics.Canvas",
+        "androidx.recyclerview.widget.RecyclerView.ViewHolder",
+    ];
+    let info = model.symbols.info(class);
+    let unknown = |name: &Name| {
+        !model.catalog.has_entries(*name) && name.as_str() != "java.lang.Object" && !name.starts_with('$')
+    };
+    let lineage = model.lineage(info.qualified);
+    let bases: Vec<Name> = lineage.library.iter().copied().filter(unknown).collect();
+    let mut found = Vec::new();
+    if bases.is_empty() {
+        return found;
+    }
+    let mut methods: Vec<FnId> = info.methods.values().flatten().copied().collect();
+    methods.sort();
+    for id in methods {
+        let decl = model.function(id);
+        if !decl.modifiers.contains(Modifiers::OVERRIDE) || decl.body.is_none() {
+            continue;
+        }
+        // Declared by the project as well: its own callers are known.
+        if model.all_methods_named(info.qualified, decl.name).iter().any(|other| *other != id) {
+            continue;
+        }
+        let scope = model.scope_of(id);
+        let shows = decl.params.iter().filter_map(|param| param.ty.as_ref()).any(|ty| {
+            let ty = model.resolve_type(scope, ty);
+            ty.upper().is_some_and(|ty| UI.iter().any(|ui| model.inherits(ty.class, ui)))
+        });
+        if shows {
+            found.push(EntryPoint {
+                function: id,
+                thread: Thread::Main,
+                background: Background::No,
+                certainty: Confidence::Medium,
+                class: bases.first().copied(),
+                site: None,
+            });
         }
     }
     found

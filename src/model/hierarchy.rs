@@ -16,6 +16,8 @@ use super::ty::Type;
 
 /// Longest chain of supertypes followed; more is a cycle or a mistake.
 const MAX_ANCESTORS: usize = 64;
+/// Overrides up to this number are likely to be meant; among more each single one is a guess.
+const FEW_OVERRIDES: usize = 16;
 
 /// A class with all its supertypes, nearest first.
 #[derive(Debug)]
@@ -127,6 +129,20 @@ impl Core {
             .supertypes(ty.class)
             .iter()
             .find_map(|parent| self.as_super_at(&Type::with(*parent, ty.args.clone()), class, depth + 1))
+    }
+
+    /// The nearest type that both are; the first where nothing but Object is common.
+    pub fn common_supertype(&self, first: &Type, second: &Type) -> Type {
+        if first.class == second.class || first.is_function() || second.is_function() {
+            return first.clone();
+        }
+        let other = self.lineage(second.class);
+        let lineage = self.lineage(first.class);
+        let common = lineage.all.iter().find(|class| other.all.contains(class));
+        match common.filter(|class| **class != "java.lang.Object") {
+            Some(class) => self.as_super(first, *class).unwrap_or_else(|| Type::class(*class)),
+            None => first.clone(),
+        }
     }
 
     /// Bindings of a class's type parameters as a receiver of this type has them.
@@ -262,7 +278,7 @@ impl Core {
         let overridden = targets.len();
         let certainty = match overridden {
             0 | 1 => Confidence::High,
-            2..=8 => Confidence::Medium,
+            2..=FEW_OVERRIDES => Confidence::Medium,
             _ => Confidence::Low,
         };
         for target in &mut targets {

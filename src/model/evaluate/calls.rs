@@ -371,6 +371,10 @@ impl<'c> Walker<'c> {
             }
             draft.api = Some(Api { class, member: draft.name, is_static: true });
             draft.receiver = receiver;
+            // An extension of a library's object (`Injekt.get<T>()`) has to be imported.
+            if self.core.imports[self.file.0 as usize].named.contains_key(&draft.name) {
+                self.by_import_only(draft);
+            }
             return;
         };
         let methods = self.core.all_methods_named(class, draft.name);

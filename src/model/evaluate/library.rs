@@ -213,6 +213,7 @@ impl<'c> Walker<'c> {
             }
             let operand = match dispatcher.of.as_ref().map(|of| of.as_str()) {
                 Some("receiver") => draft.receiver.thread,
+                Some("looper") => self.looper_thread(draft),
                 Some(index) => match index.parse::<usize>() {
                     Ok(index) => draft.values.get(index).and_then(|value| value.thread),
                     Err(_) => draft.values.iter().find_map(|value| value.thread),
@@ -240,6 +241,22 @@ impl<'c> Walker<'c> {
             word => word_target(word).unwrap_or(ThreadTarget::Unknown),
         };
         Some(ThreadValue { target, likely: scope.likely, lifetime })
+    }
+
+    /// The thread of a Looper argument. Without one it is the creating thread's, which is the main thread nearly always:
+    /// others have no looper unless they made one.
+    fn looper_thread(&self, draft: &SiteDraft) -> Option<ThreadValue> {
+        let is_looper = |value: &&Value| {
+            value.class().is_some_and(|class| self.core.inherits(class, "android.os.Looper"))
+        };
+        if let Some(looper) = draft.values.iter().find(is_looper) {
+            return looper.thread;
+        }
+        let known = draft.values.iter().all(|value| value.ty.is_some());
+        let owner = self.owner.map(|owner| self.core.symbols.info(owner).qualified);
+        let thread = owner.is_some_and(|owner| self.core.inherits(owner, "java.lang.Thread"));
+        (known && !thread)
+            .then(|| ThreadValue { likely: true, ..ThreadValue::on(ThreadTarget::On(Thread::Main)) })
     }
 
     /// `handlerThread.looper`, `dispatcher.immediate`: the property of an operand.

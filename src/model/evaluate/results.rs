@@ -119,8 +119,10 @@ impl<'c> Walker<'c> {
         }
         if declared.is_variable() {
             let name = Name::new(&declared.class.as_str()[1..]);
-            if !bindings.iter().any(|(known, _)| *known == name) {
-                bindings.push((name, given.clone()));
+            match bindings.iter_mut().find(|(known, _)| *known == name) {
+                // `listOf(Circle, Square)` is a list of what both are.
+                Some((_, known)) => *known = self.core.common_supertype(known, given),
+                None => bindings.push((name, given.clone())),
             }
             return;
         }
