@@ -10,6 +10,7 @@ use crate::base::Name;
 use crate::catalog::Catalog;
 use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
 use crate::findings::{FileId, Place};
+use crate::signatures::Signatures;
 
 use super::calls::CallSite;
 use super::evaluate::{Recorded, walk_file};
@@ -24,12 +25,17 @@ use super::value::{Callable, Value};
 pub struct Core {
     pub project: Project,
     pub catalog: &'static Catalog,
+    pub signatures: &'static Signatures,
     pub symbols: Symbols,
     pub imports: Vec<Imports>,
     /// Direct project subtypes.
     pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
     pub(super) results: Vec<OnceLock<Value>>,
     pub(super) properties: Vec<OnceLock<Value>>,
+    /// Supertypes of project types, see `hierarchy.rs`; filled once all are resolved.
+    pub(super) lineages: Vec<OnceLock<Box<[Name]>>>,
+    /// Library classes that project types inherit from, see `library.rs`.
+    pub(super) library_roots: Vec<OnceLock<Box<[Name]>>>,
     /// Provider functions (`@Provides`) by result class, for injected dispatchers, executors and scopes.
     pub(super) providers: FxHashMap<Name, Vec<FnId>>,
     /// Interfaces bound by `@Binds`, with the classes that stand in for them.
@@ -70,8 +76,11 @@ impl Core {
         let mut core = Core {
             results: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
             properties: (0..symbols.property_count()).map(|_| OnceLock::new()).collect(),
+            lineages: symbols.types.iter().map(|_| OnceLock::new()).collect(),
+            library_roots: symbols.types.iter().map(|_| OnceLock::new()).collect(),
             project,
             catalog,
+            signatures: Signatures::embedded(),
             symbols,
             imports,
             subtypes: FxHashMap::default(),

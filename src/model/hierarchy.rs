@@ -1,4 +1,4 @@
-//! Supertypes and members: project classes first, then what the catalogue knows of library classes.
+//! Supertypes and members: project classes first, then what signatures and catalogue know of library classes.
 
 use smallvec::SmallVec;
 
@@ -15,26 +15,35 @@ use super::ty::Type;
 const MAX_ANCESTORS: usize = 64;
 
 impl Core {
-    /// The class and all its supertypes, nearest first, project and library.
+    /// The class and all its supertypes, nearest first: those in the project with their direct library supertypes,
+    /// then what these inherit.
     pub fn ancestors(&self, class: Name) -> SmallVec<[Name; 8]> {
         let mut all: SmallVec<[Name; 8]> = SmallVec::new();
         all.push(self.catalog.canonical(class));
+        let mut roots: SmallVec<[Name; 4]> = SmallVec::new();
         let mut at = 0;
         while at < all.len() && all.len() < MAX_ANCESTORS {
             let class = all[at];
             at += 1;
-            let mut add = |name: Name| {
-                if !all.contains(&name) {
-                    all.push(name);
-                }
+            let Some(ids) = self.symbols.types_by_name.get(&class) else {
+                roots.push(class);
+                continue;
             };
-            match self.symbols.types_by_name.get(&class) {
-                Some(ids) => {
-                    for id in ids {
-                        self.symbols.info(*id).supertypes.iter().for_each(|supertype| add(supertype.class));
-                    }
+            for id in ids {
+                self.symbols.info(*id).supertypes.iter().for_each(|supertype| add(&mut all, supertype.class));
+            }
+        }
+        let mut at = 0;
+        while at < roots.len() && all.len() < MAX_ANCESTORS {
+            let root = roots[at];
+            at += 1;
+            if self.signatures.exists(root) {
+                self.signatures.ancestors(root).for_each(|name| add(&mut all, name));
+            } else {
+                for name in self.catalog.supertypes(root) {
+                    add(&mut all, *name);
+                    add(&mut roots, *name);
                 }
-                None => self.catalog.supertypes(class).iter().for_each(|name| add(*name)),
             }
         }
         all
@@ -42,7 +51,7 @@ impl Core {
 
     /// Is the class the other one, or does it inherit from it?
     pub fn inherits(&self, class: Name, ancestor: &str) -> bool {
-        class == *ancestor || self.ancestors(class).iter().any(|it| *it == *ancestor)
+        class == *ancestor || self.find_ancestor(class, |it| (it == *ancestor).then_some(())).is_some()
     }
 
     /// Library classes among the ancestors, nearest first.
@@ -57,16 +66,27 @@ impl Core {
         if let Some(found) = ask(class) {
             return Some(found);
         }
+        self.find_ancestor(class, ask)
+    }
+
+    /// The first answer of a supertype. The lists of supertypes are kept.
+    fn find_ancestor<T>(&self, class: Name, ask: impl FnMut(Name) -> Option<T>) -> Option<T> {
+        if let Some(id) = self.symbols.type_named(class) {
+            let all = self.lineages[id.index()].get_or_init(|| self.ancestors(class).to_vec().into());
+            return all.iter().skip(1).copied().find_map(ask);
+        }
+        if self.signatures.exists(class) {
+            return self.signatures.ancestors(class).skip(1).find_map(ask);
+        }
         self.ancestors(class).into_iter().skip(1).find_map(ask)
     }
 
-    /// The type seen as one of its supertypes, with type arguments carried along. Library supertypes of library
-    /// classes keep the arguments when the number fits.
+    /// The type seen as one of its supertypes, with type arguments carried along.
     pub fn as_super(&self, ty: &Type, class: Name) -> Option<Type> {
         self.as_super_at(ty, class, 0)
     }
 
-    fn as_super_at(&self, ty: &Type, class: Name, depth: u8) -> Option<Type> {
+    pub(super) fn as_super_at(&self, ty: &Type, class: Name, depth: u8) -> Option<Type> {
         if ty.class == class {
             return Some(ty.clone());
         }
@@ -83,10 +103,7 @@ impl Core {
                 })
             });
         }
-        self.catalog
-            .supertypes(ty.class)
-            .iter()
-            .find_map(|parent| self.as_super_at(&Type::with(*parent, ty.args.clone()), class, depth + 1))
+        self.library_as_super(ty, class, depth)
     }
 
     /// Bindings of a class's type parameters as a receiver of this type has them.
@@ -231,5 +248,11 @@ impl Core {
                 if target.function == method { Confidence::Medium.max(certainty) } else { certainty };
         }
         targets
+    }
+}
+
+fn add<A: smallvec::Array<Item = Name>>(all: &mut SmallVec<A>, name: Name) {
+    if !all.contains(&name) {
+        all.push(name);
     }
 }

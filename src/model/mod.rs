@@ -8,6 +8,7 @@ pub mod core;
 pub mod evaluate;
 pub mod hierarchy;
 pub mod ids;
+mod library;
 pub mod manifest;
 pub mod project;
 pub mod scope;

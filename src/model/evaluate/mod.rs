@@ -14,6 +14,7 @@ mod overloads;
 mod properties;
 mod record;
 mod results;
+mod signatures;
 
 use crate::base::Name;
 use crate::facts::{ExprId, FileFacts, FunctionId, FunctionKind, Param, TypeDeclId, TypeKind};
