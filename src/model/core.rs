@@ -11,6 +11,7 @@ use crate::base::Name;
 use crate::catalog::Catalog;
 use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
 use crate::findings::{FileId, Place};
+use crate::signatures::Signatures;
 
 use super::calls::CallSite;
 use super::evaluate::{ParamObjects, Recorded, walk_file};
@@ -30,6 +31,7 @@ const MAX_STORED: usize = 48;
 pub struct Core {
     pub project: Project,
     pub catalog: &'static Catalog,
+    pub signatures: &'static Signatures,
     pub symbols: Symbols,
     pub imports: Vec<Imports>,
     /// Direct project subtypes.
@@ -38,6 +40,8 @@ pub struct Core {
     pub(super) properties: Vec<OnceLock<Value>>,
     /// What functions do to objects given to them; filled with `results`.
     pub(super) param_objects: Vec<OnceLock<ParamObjects>>,
+    /// Library classes that project types inherit from, see `library.rs`.
+    pub(super) library_roots: Vec<OnceLock<Box<[Name]>>>,
     /// Provider functions (`@Provides`) by result class, for injected dispatchers, executors and scopes.
     pub(super) providers: FxHashMap<Name, Vec<FnId>>,
     /// Interfaces bound by `@Binds`, with the classes that stand in for them.
@@ -85,8 +89,10 @@ impl Core {
             results: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
             param_objects: (0..symbols.function_count()).map(|_| OnceLock::new()).collect(),
             properties: (0..symbols.property_count()).map(|_| OnceLock::new()).collect(),
+            library_roots: symbols.types.iter().map(|_| OnceLock::new()).collect(),
             project,
             catalog,
+            signatures: Signatures::embedded(),
             symbols,
             imports,
             subtypes: FxHashMap::default(),

@@ -1,4 +1,4 @@
-//! Supertypes and members: project classes first, then what the catalogue knows of library classes.
+//! Supertypes and members: project classes first, then what signatures and catalogue know of library classes.
 
 use std::sync::Arc;
 
@@ -48,24 +48,34 @@ impl Core {
         lineage
     }
 
+    /// The class and all its supertypes, nearest first: those in the project with their direct library supertypes,
+    /// then what these inherit.
     fn collect_ancestors(&self, class: Name) -> Vec<Name> {
         let mut all = vec![self.catalog.canonical(class)];
+        let mut roots: Vec<Name> = Vec::new();
         let mut at = 0;
         while at < all.len() && all.len() < MAX_ANCESTORS {
             let class = all[at];
             at += 1;
-            let mut add = |name: Name| {
-                if !all.contains(&name) {
-                    all.push(name);
-                }
+            let Some(ids) = self.symbols.types_by_name.get(&class) else {
+                roots.push(class);
+                continue;
             };
-            match self.symbols.types_by_name.get(&class) {
-                Some(ids) => {
-                    for id in ids {
-                        self.symbols.info(*id).supertypes.iter().for_each(|supertype| add(supertype.class));
-                    }
+            for id in ids {
+                self.symbols.info(*id).supertypes.iter().for_each(|supertype| add(&mut all, supertype.class));
+            }
+        }
+        let mut at = 0;
+        while at < roots.len() && all.len() < MAX_ANCESTORS {
+            let root = roots[at];
+            at += 1;
+            if self.signatures.exists(root) {
+                self.signatures.ancestors(root).for_each(|name| add(&mut all, name));
+            } else {
+                for name in self.catalog.supertypes(root) {
+                    add(&mut all, *name);
+                    add(&mut roots, *name);
                 }
-                None => self.catalog.supertypes(class).iter().for_each(|name| add(*name)),
             }
         }
         all
@@ -102,13 +112,12 @@ impl Core {
             || self.lineage(class).globs.intersects(tables)
     }
 
-    /// The type seen as one of its supertypes, with type arguments carried along. Library supertypes of library
-    /// classes keep the arguments when the number fits.
+    /// The type seen as one of its supertypes, with type arguments carried along.
     pub fn as_super(&self, ty: &Type, class: Name) -> Option<Type> {
         self.as_super_at(ty, class, 0)
     }
 
-    fn as_super_at(&self, ty: &Type, class: Name, depth: u8) -> Option<Type> {
+    pub(super) fn as_super_at(&self, ty: &Type, class: Name, depth: u8) -> Option<Type> {
         if ty.class == class {
             return Some(ty.clone());
         }
@@ -125,10 +134,7 @@ impl Core {
                 })
             });
         }
-        self.catalog
-            .supertypes(ty.class)
-            .iter()
-            .find_map(|parent| self.as_super_at(&Type::with(*parent, ty.args.clone()), class, depth + 1))
+        self.library_as_super(ty, class, depth)
     }
 
     /// The nearest type that both are; the first where nothing but Object is common.
@@ -139,7 +145,7 @@ impl Core {
         let other = self.lineage(second.class);
         let lineage = self.lineage(first.class);
         let common = lineage.all.iter().find(|class| other.all.contains(class));
-        match common.filter(|class| **class != "java.lang.Object") {
+        match common.filter(|class| **class != "java.lang.Object" && **class != "kotlin.Any") {
             Some(class) => self.as_super(first, *class).unwrap_or_else(|| Type::class(*class)),
             None => first.clone(),
         }
@@ -287,5 +293,11 @@ impl Core {
                 if target.function == method { Confidence::Medium.max(certainty) } else { certainty };
         }
         targets
+    }
+}
+
+fn add(all: &mut Vec<Name>, name: Name) {
+    if !all.contains(&name) {
+        all.push(name);
     }
 }

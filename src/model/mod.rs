@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod hierarchy;
 pub mod ids;
 pub mod intents;
+mod library;
 pub mod manifest;
 pub mod objects;
 pub mod project;

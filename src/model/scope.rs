@@ -181,10 +181,7 @@ impl Core {
         info.supertypes.iter().find_map(|supertype| match self.symbols.type_named(supertype.class) {
             Some(parent) if parent != id => self.nested_class(parent, name, depth + 1),
             Some(_) => None,
-            None => {
-                let nested = supertype.class.join(name);
-                self.catalog.knows(nested).then_some(nested)
-            }
+            None => self.nested_library_class(supertype.class, name),
         })
     }
 
@@ -195,7 +192,7 @@ impl Core {
                 self.is_class(**path) || path.last().starts_with(|first: char| first.is_uppercase())
             });
             if let Some(class) = class {
-                return Some(self.catalog.canonical(*class));
+                return Some(self.canonical(*class));
             }
         }
         let same_package = imports.package.join(name);
@@ -205,7 +202,7 @@ impl Core {
         for star in &imports.stars {
             let candidate = star.join(name);
             if self.is_class(candidate) {
-                return Some(self.catalog.canonical(candidate));
+                return Some(self.canonical(candidate));
             }
         }
         self.resolve_default(imports.language, name)
@@ -220,10 +217,10 @@ impl Core {
             }
             let known = KOTLIN_DEFAULTS
                 .iter()
-                .map(|package| Name::new(package).join(name))
-                .find(|it| self.catalog.knows(*it));
-            if let Some(known) = known {
-                return Some(self.catalog.canonical(known));
+                .map(|package| self.canonical(Name::new(package).join(name)))
+                .find(|it| self.is_library_class(*it));
+            if known.is_some() {
+                return known;
             }
         } else if let Some(primitive) = KOTLIN_BUILTINS[0].1.iter().find(|it| **it == name.as_str()) {
             // Java primitives arrive under Kotlin's names; java.lang has classes of some of these names.
@@ -232,7 +229,7 @@ impl Core {
             }
         }
         let lang = Name::new("java.lang").join(name);
-        (JAVA_LANG.contains(&name.as_str()) || self.catalog.knows(lang)).then_some(lang)
+        (JAVA_LANG.contains(&name.as_str()) || self.is_library_class(lang)).then_some(lang)
     }
 
     pub fn is_project_class(&self, name: Name) -> bool {
@@ -240,7 +237,7 @@ impl Core {
     }
 
     pub fn is_class(&self, name: Name) -> bool {
-        self.is_project_class(name) || self.catalog.knows(name)
+        self.is_project_class(name) || self.is_library_class(name)
     }
 
     /// Qualified class of a dotted name as written (`Outer.Inner`, `java.io.File`).
@@ -255,7 +252,10 @@ impl Core {
         };
         for segment in rest.split('.') {
             let segment = Name::new(segment);
-            let nested = self.symbols.type_named(class).and_then(|id| self.nested_class(id, segment, 0));
+            let nested = match self.symbols.type_named(class) {
+                Some(id) => self.nested_class(id, segment, 0),
+                None => self.nested_library_class(class, segment),
+            };
             class = nested.unwrap_or_else(|| self.catalog.canonical(class.join(segment)));
         }
         Some(class)

@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use crate::base::Name;
 
 use super::bytes::{Cursor, NameTable, u16_at};
@@ -46,6 +48,19 @@ pub(super) struct Loaded {
     groups: Vec<Group>,
     /// The single abstract method, by the class that declares it; worked out by `lookup.rs`.
     pub(super) sam: OnceLock<Option<(Name, Name)>>,
+    /// The class and its supertypes; worked out by `lookup.rs`.
+    pub(super) lineage: OnceLock<Box<[Ancestor]>>,
+    /// Classes nested in it or in a supertype, by simple name; worked out by `lookup.rs`.
+    pub(super) nested: OnceLock<FxHashMap<Name, Name>>,
+}
+
+/// A class in the line of supertypes of another, as one file has it.
+#[derive(Clone, Copy)]
+pub(super) struct Ancestor {
+    pub(super) name: Name,
+    /// The file and the number there; none for a class that no file covers.
+    pub(super) class: Option<(usize, usize)>,
+    pub(super) companion: Option<(usize, usize)>,
 }
 
 /// Members of one name.
@@ -92,7 +107,7 @@ impl Container {
     }
 
     /// The number of a class that has a record.
-    fn number(&self, name: Name) -> Option<usize> {
+    pub(super) fn number(&self, name: Name) -> Option<usize> {
         let same = |number: usize| self.class_name(number) == Some(name);
         let number = self.names.find(&name, same)?;
         (u16_at(self.records, number * 2)? != NO_RECORD).then_some(number)
@@ -108,12 +123,11 @@ impl Container {
         Some(*cell.get_or_init(|| Name::new(&text)))
     }
 
-    pub(super) fn exists(&self, name: Name) -> bool {
-        self.number(name).is_some()
+    pub(super) fn class(&self, name: Name) -> Option<&Loaded> {
+        self.loaded(self.number(name)?)
     }
 
-    pub(super) fn class(&self, name: Name) -> Option<&Loaded> {
-        let number = self.number(name)?;
+    pub(super) fn loaded(&self, number: usize) -> Option<&Loaded> {
         self.classes[number].get_or_init(|| self.load(number).map(Box::new)).as_deref()
     }
 
@@ -191,7 +205,30 @@ impl Container {
             Some(Group { name: (name.1, name.0), members, decoded: OnceLock::new() })
         };
         let groups = (0..count).map(|_| group(&mut cursor)).collect::<Option<Vec<_>>>()?;
-        Some(Loaded { signature, block: at, groups, sam: OnceLock::new() })
+        Some(Loaded {
+            signature,
+            block: at,
+            groups,
+            sam: OnceLock::new(),
+            lineage: OnceLock::new(),
+            nested: OnceLock::new(),
+        })
+    }
+
+    /// Classes directly nested in a class: they follow it in the table.
+    pub(super) fn nested(&self, number: usize) -> Vec<Name> {
+        let mut found = Vec::new();
+        let mut name = String::new();
+        let Some(outer) = self.class_name(number) else { return found };
+        for next in number + 1..self.names.len {
+            let Some(()) = self.names.name(next, &mut name) else { break };
+            let Some(rest) = name.strip_prefix(outer.as_str()) else { break };
+            let direct = rest.strip_prefix('.').is_some_and(|simple| !simple.contains('.'));
+            if direct && u16_at(self.records, next * 2).is_some_and(|it| it != NO_RECORD) {
+                found.extend(self.class_name(next));
+            }
+        }
+        found
     }
 
     fn block(&self, number: usize) -> Option<&Block> {

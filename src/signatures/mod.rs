@@ -12,7 +12,7 @@ mod signature;
 mod text;
 mod write;
 
-pub use lookup::{Signatures, SingleMethod, TopLevel};
+pub use lookup::{Members, Signatures, SingleMethod, TopLevel};
 pub use signature::*;
 pub use text::{TextError, parse};
 pub use write::write;

@@ -45,11 +45,20 @@ pub fn write(declarations: &Declarations) -> Vec<u8> {
     out
 }
 
+/// Do source files name this member without its class? Members of facades, and extensions in objects, when imported.
+fn is_top_level(class: &ClassSignature, member: &MemberSignature) -> bool {
+    match class.kind {
+        ClassKind::Facade => true,
+        ClassKind::Object => member.receiver.is_some(),
+        _ => false,
+    }
+}
+
 /// The table from simple names of top-level declarations to their facades.
 fn top_level(out: &mut Vec<u8>, classes: &BTreeMap<Name, &Declared>, numbers: &FxHashMap<Name, usize>) {
     let mut found: BTreeMap<Name, BTreeSet<usize>> = BTreeMap::new();
-    for (name, declared) in classes.iter().filter(|(_, it)| it.class.kind == ClassKind::Facade) {
-        for member in &declared.members {
+    for (name, declared) in classes {
+        for member in declared.members.iter().filter(|member| is_top_level(&declared.class, member)) {
             found.entry(member.name).or_default().insert(numbers[name]);
         }
     }

@@ -17,6 +17,7 @@ mod manifest;
 mod rules;
 mod sdk;
 mod signatures;
+mod signatures_catalog;
 mod support;
 mod suppressions;
 mod trees;

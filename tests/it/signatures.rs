@@ -288,7 +288,9 @@ fn single_abstract_methods() {
 #[test]
 fn nested_classes_and_aliases() {
     let signatures = Signatures::embedded();
-    let nested = |class: &str, name: &str| signatures.nested(Name::new(class), name).map(|it| it.to_string());
+    let nested = |class: &str, name: &str| {
+        signatures.nested(Name::new(class), Name::new(name)).map(|it| it.to_string())
+    };
     assert_eq!(
         nested("android.view.View", "OnClickListener").as_deref(),
         Some("android.view.View.OnClickListener")
@@ -303,4 +305,28 @@ fn nested_classes_and_aliases() {
         Some(Name::new("java.util.ArrayList"))
     );
     assert_eq!(signatures.alias(Name::new("kotlin.Int")), None);
+}
+
+#[test]
+fn supertypes_reach_the_root() {
+    let signatures = Signatures::embedded();
+    for (class, root) in [
+        ("androidx.appcompat.app.AppCompatActivity", "android.content.Context"),
+        ("androidx.lifecycle.LifecycleService", "android.content.Context"),
+        ("android.app.Application", "android.content.Context"),
+        ("androidx.appcompat.widget.AppCompatEditText", "android.view.View"),
+        ("androidx.recyclerview.widget.ListAdapter", "androidx.recyclerview.widget.RecyclerView.Adapter"),
+        ("java.io.FileInputStream", "java.io.InputStream"),
+        ("java.util.concurrent.ScheduledThreadPoolExecutor", "java.util.concurrent.Executor"),
+        ("com.google.common.util.concurrent.SettableFuture", "java.util.concurrent.Future"),
+        ("java.util.concurrent.LinkedBlockingQueue", "java.lang.Iterable"),
+        ("java.util.ArrayList", "java.lang.Iterable"),
+        ("kotlinx.coroutines.flow.MutableStateFlow", "kotlinx.coroutines.flow.Flow"),
+        ("androidx.lifecycle.AndroidViewModel", "androidx.lifecycle.ViewModel"),
+        ("androidx.work.CoroutineWorker", "androidx.work.ListenableWorker"),
+        ("javax.net.ssl.HttpsURLConnection", "java.net.URLConnection"),
+    ] {
+        let reached = signatures.ancestors(Name::new(class)).any(|it| it == *root);
+        assert!(reached, "{class} does not reach {root}");
+    }
 }

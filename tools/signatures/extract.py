@@ -2,6 +2,7 @@
 """Writes the public API of the platform and of common libraries as one sorted text. See README.md."""
 
 import argparse
+import copy
 import re
 import sys
 import zipfile
@@ -17,7 +18,7 @@ from model import Class, Member, Param, function_type
 # Packages that no app has business in, or that only tests and tools use.
 LEFT_OUT = re.compile(
     r"\.internal\.|\.debug\.|^(android\.(test|icu|R|Manifest)\b|junit\.|dalvik\.annotation|libcore\.|sun\.|jdk\.|java\.awt\.|"
-    r"javax\.(sql|xml\.(catalog|stream))|java\.beans\.beancontext|android\.(adservices|health|renderscript|app\.appfunctions|app\.ondeviceintelligence|app\.sdksandbox)\.|"
+    r"javax\.(sql|xml\.(catalog|stream))|java\.beans\.beancontext|android\.(adservices|health|renderscript|app\.ondeviceintelligence|app\.sdksandbox)\.|"
     r"com\.android\.|org\.(chromium|apache\.http|xmlpull\.v1\.sax2)|android\.support\.(?!v4\.media)|androidx\.(test|constraintlayout\.(core|motion|solver))|"
     r"com\.fasterxml\.jackson\.(core|databind)\.(async|base|filter|format|io|json|sym|util|cfg|deser|ext|introspect|jsonFormatVisitors|jsonschema|jsontype|ser|type|exc|node)\.impl|"
     r"com\.fasterxml\.jackson\.databind\.(deser|ser|introspect|ext|jsonFormatVisitors|jsonschema|jsontype|util|cfg|jdk14)\.|"
@@ -35,10 +36,11 @@ def wanted(name):
 class Collection:
     def __init__(self):
         self.classes, self.aliases = {}, {}
+        # Classes that nobody names, but that others inherit from.
+        self.hidden = {}
 
     def add(self, cls):
-        if wanted(cls.name):
-            self.classes.setdefault(cls.name, cls)
+        (self.classes if wanted(cls.name) else self.hidden).setdefault(cls.name, cls)
 
     # Class files.
 
@@ -48,6 +50,9 @@ class Collection:
             files = [ClassFile(jar.read(name)) for name in names if "module-info" not in name]
             builtins = [jar.read(name) for name in sorted(jar.namelist()) if name.endswith(".kotlin_builtins")]
         facades, outer_tparams = {}, {}
+        for file in files:
+            if not file.is_visible() and not file.metadata:
+                self.hidden.setdefault(dotted(file.name), file.declared())
         visible = [it for it in files if it.is_visible() or (it.metadata and it.metadata.get("k") == 5)]
         for file in sorted(visible, key=lambda it: it.name):
             if only and not only(dotted(file.name)):
@@ -74,8 +79,11 @@ class Collection:
             if cls.members:
                 self.add(cls)
         for data in builtins:
-            for raw, cls in kotlin_metadata.builtins(data):
+            classes, package, members = kotlin_metadata.builtins(data)
+            for raw, cls in classes:
                 self.builtin(raw, cls)
+            if members:
+                self.add(Class(f"{package}.LibraryKt", "facade", members=members))
 
     def kotlin_class(self, file, message, names, outer_tparams):
         outer = file.name.rpartition("$")[0]
@@ -124,7 +132,7 @@ class Collection:
             if name in java and name.startswith(("java.", "javax.", "org.")):
                 file = ClassFile(java[name].read_bytes())
                 if file.is_visible():
-                    cls = file.declared()
+                    cls = spliced(file.declared(), lambda hidden: self.hidden_of_jdk(hidden, java))
                     there = {(it.kind, it.name, len(it.params)) for it in (stub.members if stub else []) + (declared.members if declared else [])}
                     fields = {it.name for it in (stub.members if stub else []) + (declared.members if declared else []) if it.kind in ("val", "var")}
                     cls.members = [it for it in cls.members if (it.kind, it.name, len(it.params)) in there or it.kind in ("val", "var") and it.name in fields]
@@ -132,6 +140,39 @@ class Collection:
                     self.add(cls)
             else:
                 self.add(merged(stub, declared, exact))
+
+
+    def hidden_of_jdk(self, name, java):
+        file = ClassFile(java[name].read_bytes()) if name in java else None
+        return file.declared() if file and not file.is_visible() else None
+
+
+def spliced(cls, hidden):
+    """The class with what it inherits from classes that nobody names."""
+    for at, ty in enumerate(list(cls.supers)):
+        name, _, args = ty.partition("<")
+        parent = hidden(name)
+        if parent is None or parent is cls:
+            continue
+        parent = copy.deepcopy(spliced(parent, hidden))
+        args = typescript.split(args[:-1]) if args else []
+        swap = dict(zip((name for name, _ in parent.tparams), args))
+
+        def put(ty):
+            return re.sub(r"(?<![\w.])\w+(?![\w.])", lambda m: swap.get(m.group(), m.group()), ty)
+
+        cls.supers[at:at + 1] = [put(ty) for ty in parent.supers]
+        own = {member.key()[:2] + (len(member.params),) for member in cls.members}
+        for member in parent.members:
+            if member.kind == "constructor" or member.key()[:2] + (len(member.params),) in own:
+                continue
+            member.type, member.receiver = put(member.type), put(member.receiver)
+            for param in member.params:
+                param.type = put(param.type)
+            member.flags.discard("abstract")
+            cls.members.append(member)
+    cls.supers = list(dict.fromkeys(cls.supers))
+    return cls
 
 
 def cls_is_hidden(name):
@@ -319,12 +360,6 @@ def in_scope(classes):
                 param.type = clean(param.type, scope)
 
 
-def known_types(classes):
-    """Supertypes that nobody covers say nothing; members keep theirs."""
-    for cls in classes.values():
-        cls.supers = [ty for ty in cls.supers if wanted(ty.split("<")[0]) or ty.split("<")[0] in classes]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("inputs", type=Path, help="the directory that fetch.sh filled")
@@ -354,13 +389,14 @@ def main():
     collection.platform(stubs, platform, exact, root / "jdk")
     for name in sorted(set(androidx) | set(libraries)):
         stub, declared = androidx.get(name), libraries.get(name)
-        if wanted(name) and not name.startswith(("kotlin.", "kotlinx.")):
+        if not name.startswith(("kotlin.", "kotlinx.")):
             collection.add(merged(stub, declared, {}))
     for jar in sorted((root / "jars").glob("kotlin-stdlib*.jar")):
         collection.jar(jar)
 
     classes = collection.classes
-    known_types(classes)
+    for cls in classes.values():
+        spliced(cls, lambda name: collection.hidden.get(name) if name not in classes else None)
     in_scope(classes)
     without_repetition(classes)
     with options.output.open("w", encoding="utf-8", newline="\n") as out:

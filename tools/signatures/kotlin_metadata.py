@@ -346,7 +346,7 @@ def read(metadata):
 
 
 def builtins(data):
-    """Classes of a .kotlin_builtins file."""
+    """Of a .kotlin_builtins file: classes with the names they bear there, the package, its functions."""
     count = struct.unpack_from(">i", data)[0]
     message = fields(data[4 + 4 * count:])
     names = BuiltinNames(message[1][0], message[2][0])
@@ -356,7 +356,11 @@ def builtins(data):
         decoded = class_of(cls, names)
         if decoded:
             found.append((names.raw(cls[3][0]), decoded[0]))
-    return found
+    package = fields(message[3][0]) if 3 in message else {}
+    members = Declarations(package, names).members(3, 4)[0]
+    # The package's own name: JvmProtoBuf keeps none here, but its classes or functions tell.
+    path = found[0][0].rpartition(".")[0] if found else "kotlin"
+    return found, path, members
 
 
 def type_aliases(message, names):

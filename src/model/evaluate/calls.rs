@@ -365,8 +365,7 @@ impl<'c> Walker<'c> {
     /// `Class.name(…)`.
     fn static_call(&mut self, draft: &mut SiteDraft, class: Name, receiver: Value) {
         let Some(id) = self.core.symbols.type_named(class) else {
-            let nested = self.core.catalog.canonical(class.join(draft.name));
-            if self.core.catalog.knows(nested) {
+            if let Some(nested) = self.core.nested_library_class(class, draft.name) {
                 return self.create(draft, nested);
             }
             draft.api = Some(Api { class, member: draft.name, is_static: true });

@@ -8,6 +8,7 @@ use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Callable, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
+use super::signatures::{is_complete, more_exact};
 use super::{LocalValue, Receiver, Walker};
 
 /// What is known of a lambda before its body is walked.
@@ -59,9 +60,18 @@ impl<'c> Walker<'c> {
                 .collect();
             return Some(SamShape { method: decl.name, params });
         }
-        let sam = self.core.catalog.sam(ty.class)?;
-        let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
-        Some(SamShape { method: sam.method, params })
+        if let Some(sam) = self.core.catalog.sam(ty.class) {
+            let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
+            return Some(SamShape { method: sam.method, params });
+        }
+        let (sam, bindings) = self.core.library_sam(ty)?;
+        let params = sam.method.params.iter().map(|param| self.core.library_type(&param.ty, &bindings));
+        Some(SamShape { method: sam.method.name, params: params.collect() })
+    }
+
+    /// A library interface that a lambda may stand for.
+    fn is_functional(&self, class: Name) -> bool {
+        self.core.catalog.sam(class).is_some() || self.core.signatures.single_abstract_method(class).is_some()
     }
 
     fn sam_parameter(&self, param: &TypeExpr, ty: &Type) -> Type {
@@ -124,7 +134,7 @@ impl<'c> Walker<'c> {
                 return self.typed_expectation(&ty);
             }
         }
-        self.library_expectation(draft, api.class, api.member)
+        self.library_expectation(draft, at, api.class, api.member)
     }
 
     /// From the declared type of a project function's parameter.
@@ -179,7 +189,7 @@ impl<'c> Walker<'c> {
         Value { ty: Some(ty), thread, ..Value::default() }
     }
 
-    fn library_expectation(&self, draft: &SiteDraft, class: Name, member: Name) -> Expectation {
+    fn library_expectation(&self, draft: &SiteDraft, at: usize, class: Name, member: Name) -> Expectation {
         let catalog = self.core.catalog;
         let arity = draft.args.len();
         let inline = self.core.nearest_in(TableSet::INLINES, class, member, |class| {
@@ -191,11 +201,13 @@ impl<'c> Walker<'c> {
         if let Some(inline) = inline {
             let value = |expr: &TypeExpr| self.inline_value(expr, draft);
             let ret = inline.returns.as_ref().is_some_and(contains_lambda);
+            let mut params: Vec<Value> = inline.it.iter().map(value).collect();
+            let has_result = self.complete_parameters(draft, at, &mut params);
             return Expectation {
                 receiver: inline.this.as_ref().map(value),
-                params: inline.it.iter().map(value).collect(),
+                params,
                 sam: None,
-                used: ret && draft.used,
+                used: (ret || has_result) && draft.used,
                 in_place: inline.deferred.is_none(),
             };
         }
@@ -218,10 +230,13 @@ impl<'c> Walker<'c> {
             catalog
                 .set_by(class, member)
                 .iter()
-                .find_map(|entry| entry.class.filter(|it| catalog.sam(*it).is_some()))
+                .find_map(|entry| entry.class.filter(|it| self.is_functional(*it)))
         });
         if let Some(listener) = listener {
             return self.typed_expectation(&Type::class(listener));
+        }
+        if let Some(ty) = self.library_parameter_type(draft, at) {
+            return Expectation { used: true, ..self.typed_expectation(&ty) };
         }
         // Operators of streams, flows and Rx hand the element on.
         let flow = self
@@ -235,6 +250,23 @@ impl<'c> Walker<'c> {
             used: true,
             ..Expectation::default()
         }
+    }
+
+    /// The catalogue says what a lambda's parameter stands for, the signature how many there are and of which types,
+    /// and whether the lambda has a result.
+    fn complete_parameters(&self, draft: &SiteDraft, at: usize, params: &mut Vec<Value>) -> bool {
+        let Some(ty) = self.library_parameter_type(draft, at) else { return false };
+        let declared = self.typed_expectation(&ty);
+        if declared.params.len() != params.len() {
+            *params = declared.params;
+        } else {
+            for (param, declared) in params.iter_mut().zip(declared.params) {
+                let own = param.ty.take();
+                param.ty =
+                    if own.as_ref().is_some_and(is_complete) { own } else { more_exact(declared.ty, own) };
+            }
+        }
+        declared.used
     }
 
     fn inline_value(&self, expr: &TypeExpr, draft: &SiteDraft) -> Value {

@@ -7,6 +7,7 @@ use crate::facts::Annotation;
 use super::super::ty::Type;
 use super::super::value::{Const, Thread, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
+use super::signatures::more_exact;
 use super::{Walker, constants};
 
 impl<'c> Walker<'c> {
@@ -102,6 +103,7 @@ impl<'c> Walker<'c> {
             Some(&draft.type_args),
             lambda,
         );
+        value.ty = more_exact(self.library_call_type(draft, lambda), value.ty);
         let inline = self.core.nearest_in(TableSet::INLINES, api.class, api.member, |class| {
             self.core.catalog.inline(class, api.member).first().copied()
         });
@@ -124,7 +126,8 @@ impl<'c> Walker<'c> {
             }
         }
         if let Some(created) = draft.created {
-            value.ty = draft.result.clone().or_else(|| Some(Type::class(created)));
+            let inferred = self.created_library_type(draft, lambda);
+            value.ty = inferred.or_else(|| draft.result.clone()).or_else(|| Some(Type::class(created)));
             self.holds_code(draft, &mut value);
         } else if value.ty.is_none() {
             value.ty = self.service_type(draft).or_else(|| {

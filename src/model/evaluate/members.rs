@@ -24,7 +24,7 @@ impl<'c> Walker<'c> {
         if !member && self.library_extension(draft, receiver, ty) {
             return true;
         }
-        if !member && !self.knows_result(ty.class, draft.name) {
+        if !member && !self.knows_result(ty.class, draft.name) && !self.has_library_member(ty.class, draft) {
             return false;
         }
         let is_static = receiver.reference.is_some();
@@ -66,6 +66,11 @@ impl<'c> Walker<'c> {
             return;
         }
         if self.library_extension(draft, &receiver, ty) {
+            draft.receiver = receiver;
+            return;
+        }
+        if let Some(facade) = self.library_facade(draft, Some(ty)) {
+            draft.api = Some(Api { class: facade, member: draft.name, is_static: true });
             draft.receiver = receiver;
             return;
         }
@@ -156,6 +161,10 @@ impl<'c> Walker<'c> {
         let plain = functions.iter().find(|it| it.receiver.is_none() && self.sees(it, name));
         if let Some(function) = plain {
             draft.api = Some(Api { class: function.facade, member: name, is_static: true });
+            return true;
+        }
+        if let Some(facade) = self.library_facade(draft, None) {
+            draft.api = Some(Api { class: facade, member: name, is_static: true });
             return true;
         }
         let imports = &self.core.imports[self.file.0 as usize];

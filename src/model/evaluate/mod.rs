@@ -14,6 +14,7 @@ mod overloads;
 mod properties;
 mod record;
 mod results;
+mod signatures;
 
 use std::sync::Arc;
 

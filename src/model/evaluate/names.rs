@@ -12,6 +12,7 @@ use super::super::scope::{KOTLIN_DEFAULTS, TypeScope};
 use super::super::ty::Type;
 use super::super::value::{Callable, Reference, Value};
 use super::draft::SiteDraft;
+use super::signatures::more_exact;
 use super::{Receiver, Walker};
 
 impl<'c> Walker<'c> {
@@ -162,7 +163,10 @@ impl<'c> Walker<'c> {
                 return self.static_member(ExprId(u32::MAX), class, Name::new(member));
             }
             let symbol = class.join(Name::new(member));
-            let value = self.symbol_value(symbol);
+            let mut value = self.symbol_value(symbol);
+            if value.ty.is_none() {
+                value.ty = self.library_property_type(None, class, Name::new(member));
+            }
             (value.thread.is_some() || value.constant.is_some() || value.ty.is_some())
                 .then(|| Value { symbol: Some(symbol), ..value })
         })
@@ -172,7 +176,10 @@ impl<'c> Walker<'c> {
     fn imported_property(&mut self, name: Name) -> Option<Value> {
         let imports = &self.core.imports[self.file.0 as usize];
         let path = imports.named.get(&name)?.first().copied()?;
-        let value = self.symbol_value(path);
+        let mut value = self.symbol_value(path);
+        if value.ty.is_none() {
+            value.ty = self.library_extension_property(None, name);
+        }
         Some(Value { symbol: Some(path), ..value })
     }
 
@@ -232,13 +239,14 @@ impl<'c> Walker<'c> {
             return None;
         }
         let symbol = self.core.catalog.canonical(class.join(name));
-        if self.core.catalog.knows(symbol) {
-            return Some(self.class_value(symbol));
+        if let Some(nested) = self.core.nested_library_class(class, name) {
+            return Some(self.class_value(nested));
         }
         let mut value = self.symbol_value(symbol);
         value.symbol = Some(symbol);
         if value.ty.is_none() {
-            value.ty = self.core.catalog.returns(class, name).and_then(|ty| self.plain_type(ty));
+            let catalogued = self.core.catalog.returns(class, name).and_then(|ty| self.plain_type(ty));
+            value.ty = more_exact(self.library_property_type(None, class, name), catalogued);
         }
         if value.ty.is_none() && value.thread.is_none() && value.constant.is_none() {
             let looks_nested = name.starts_with(|first: char| first.is_uppercase())
@@ -308,13 +316,18 @@ impl<'c> Walker<'c> {
         let symbol = symbol.map(|(class, member)| class.join(member));
         let asks = names.into_iter().find(|member| catalog.tables_naming(*member).contains(TableSet::GUARDS));
         let extension = self.extension_symbol(name);
-        if known.is_none() && blocks.is_none() && symbol.is_none() && extension.is_none() && force.is_none() {
+        let signature = self
+            .library_property_type(Some(&ty), ty.class, name)
+            .or_else(|| self.library_extension_property(Some(&ty), name));
+        let nothing = known.is_none() && signature.is_none() && blocks.is_none();
+        if nothing && symbol.is_none() && extension.is_none() && force.is_none() {
             return None;
         }
         let mut value = match known {
             Some((class, member)) => self.catalog_result(receiver, class, member, &[], None, None),
             None => Value::default(),
         };
+        value.ty = more_exact(signature, value.ty);
         if let Some(symbol) = symbol.or(extension) {
             let known = self.symbol_value(symbol);
             value.thread = known.thread;
