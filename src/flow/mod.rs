@@ -8,7 +8,10 @@ pub mod graph;
 pub mod guards;
 pub mod operators;
 pub mod path;
+pub mod requests;
+pub mod starts;
 pub mod thread;
+pub mod uses;
 pub mod why;
 pub mod work;
 
@@ -52,6 +55,12 @@ impl Flow {
         let background = background::Background::around(model, &graph, &self.entries, &cut);
         let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
         Flow { graph, entries, main, worker, blocking, background, guards }
+    }
+
+    /// The entry points that are this function.
+    pub fn entries_of(&self, function: FnId) -> impl Iterator<Item = &entries::EntryPoint> {
+        let first = self.entries.partition_point(|entry| entry.function < function);
+        self.entries[first..].iter().take_while(move |entry| entry.function == function)
     }
 
     /// Entries and calls on any way, on the main thread or in the background, to one of `goals`.

@@ -50,7 +50,7 @@ impl Check {
         let mut found = Vec::new();
         for class in &ancestors {
             let companion = self.signatures.class(*class).and_then(|it| it.companion);
-            let classes = [Some(*class), companion.map(|it| class.join(&it))];
+            let classes = [Some(*class), companion.map(|it| class.join(it))];
             for class in classes.into_iter().flatten() {
                 for name in spellings(name) {
                     found.extend(self.signatures.members(class, name));
@@ -101,9 +101,9 @@ impl Check {
         const SIBLINGS: [&str; 5] = ["Observable", "Flowable", "Single", "Maybe", "Completable"];
         class.starts_with("io.reactivex.")
             && SIBLINGS.contains(&class.last())
-            && SIBLINGS
-                .iter()
-                .any(|sibling| !self.members(Name::new(class.qualifier()).join(sibling), name).is_empty())
+            && SIBLINGS.iter().any(|sibling| {
+                !self.members(Name::new(class.qualifier()).join(Name::new(sibling)), name).is_empty()
+            })
     }
 
     fn declared(&self, class: Name, name: Name, extension_on: Option<Name>) -> Vec<&'static MemberSignature> {
