@@ -4,8 +4,9 @@ use rustc_hash::FxHashSet;
 
 use super::prelude::*;
 use crate::catalog::Cost;
-use crate::flow::BlockingCall;
 use crate::flow::background::is_alarm_class;
+use crate::flow::entries::EntryPoint;
+use crate::flow::{BlockingCall, Path};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule.
@@ -101,6 +102,22 @@ fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
 /// One finding for a blocking call, if the main thread gets there.
 pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall) {
     let Some(path) = cx.flow.main.path_to(cx.model, &cx.flow.guards, call.site) else { return };
+    // Workers and jobs have a rule of their own.
+    if !starts_work(cx, &path.entry) {
+        report_path(cx, acc, call, &path);
+    }
+}
+
+/// Callbacks of workers and jobs that run on the main thread and have to return at once.
+pub(super) fn starts_work(cx: &Context<'_>, entry: &EntryPoint) -> bool {
+    const BASES: [&str; 2] = ["androidx.work.ListenableWorker", "android.app.job.JobService"];
+    let method = cx.model.function(entry.function).name;
+    matches!(method.as_str(), "startWork" | "createWork" | "onStartJob" | "onStopJob")
+        && entry.class.is_some_and(|class| BASES.iter().any(|base| cx.model.inherits(class, base)))
+}
+
+/// One finding for a blocking call and the way to it.
+pub(super) fn report_path(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall, path: &Path) {
     let site = cx.model.site(call.site);
     let also = cx.flow.main.other_entries(cx.model, &cx.flow.graph, site.function, 20);
     acc.report(site.point())

@@ -1,0 +1,66 @@
+//! Jobs whose service the system cannot or may not start.
+
+use crate::base::Name;
+use crate::facts::manifest::ComponentKind;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "work-manager",
+    doc: include_str!("../../../rules/work-manager/JobSchedulerService.md"),
+    check,
+};
+
+const BIND: &str = "android.permission.BIND_JOB_SERVICE";
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for (_, site) in cx.model.all_sites() {
+        let builder = site
+            .api
+            .is_some_and(|api| api.member == "<init>" && api.class == "android.app.job.JobInfo.Builder");
+        let component = site.arg(1, None).filter(|_| builder).and_then(|arg| arg.intent());
+        let Some(class) = component.and_then(|it| it.component) else { continue };
+        let Some((problem, help)) = problem(cx, site, class) else { continue };
+        acc.report(site.point())
+            .message(format!("the job never runs: {} {problem}", class.last()))
+            .label(problem)
+            .help(help)
+            .symbol(cx.model.symbol(site.function))
+            .key(format!("{class} {problem}"));
+    }
+}
+
+fn problem(cx: &Context<'_>, site: &CallSite, class: Name) -> Option<(&'static str, String)> {
+    let known = cx.model.symbols.type_named(class).is_some();
+    if known && !cx.model.inherits(class, "android.app.job.JobService") {
+        return Some(("is no JobService", format!("extend android.app.job.JobService in {}", class.last())));
+    }
+    let module = cx.model.project.module_of(site.file);
+    let apps = module.applications.iter().map(|app| cx.model.project.module(*app)).chain([module]);
+    let manifests: Vec<_> = apps.map(|module| &module.manifest).collect();
+    if manifests.iter().any(|it| it.incomplete) || !manifests.iter().any(|it| it.present) {
+        return None;
+    }
+    let mut entries = manifests
+        .iter()
+        .flat_map(|it| it.components_of(class))
+        .filter(|it| it.kind == ComponentKind::Service)
+        .peekable();
+    if entries.peek().is_none() {
+        // A service of a library comes with the library's manifest.
+        return known.then(|| {
+            (
+                "is not in the manifest",
+                format!("declare <service android:name=\"{class}\" android:permission=\"{BIND}\"/>"),
+            )
+        });
+    }
+    let guarded = entries.any(|it| {
+        it.attributes.iter().any(|(name, value)| *name == "android:permission" && value.text == BIND)
+    });
+    (!guarded).then(|| {
+        (
+            "lacks the permission BIND_JOB_SERVICE in the manifest",
+            format!("add android:permission=\"{BIND}\" to its <service>"),
+        )
+    })
+}

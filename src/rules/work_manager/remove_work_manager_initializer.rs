@@ -1,0 +1,60 @@
+//! An app that configures WorkManager itself, with the default initializer still in its manifest.
+
+use crate::base::Name;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "work-manager",
+    doc: include_str!("../../../rules/work-manager/RemoveWorkManagerInitializer.md"),
+    check,
+};
+
+/// What starts WorkManager by default: App Startup, before version 2.6 a provider of its own.
+const STARTERS: [&str; 3] = [
+    "androidx.startup.InitializationProvider",
+    "androidx.work.impl.WorkManagerInitializer",
+    "androidx.work.WorkManagerInitializer",
+];
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for module in cx.model.project.modules.iter().filter(|module| module.is_application) {
+        let manifest = &module.manifest;
+        let Some(class) = manifest.application_class.filter(|_| !manifest.incomplete) else { continue };
+        if !cx.model.inherits(class, "androidx.work.Configuration.Provider") {
+            continue;
+        }
+        let is_starter = |name: Name| STARTERS.contains(&name.as_str());
+        let provider = manifest.components.iter().find(|it| it.class.is_some_and(is_starter));
+        let removed = manifest.removed.iter().any(|(name, _)| is_starter(*name))
+            || manifest
+                .components
+                .iter()
+                .any(|it| it.removed_properties.iter().any(|(name, _)| is_starter(*name)));
+        let Some(place) = provider.map(|it| it.tag).or(manifest.application).filter(|_| !removed) else {
+            continue;
+        };
+        let mut steps = Vec::new();
+        if let Some(id) = cx.model.symbols.type_named(class) {
+            steps.push(Step {
+                role: StepRole::Declaration,
+                place: super::workers::name_place(cx, id),
+                message: format!("{} provides a configuration of its own", class.last()),
+                symbol: class.to_string(),
+            });
+        }
+        acc.report(place)
+            .message(format!(
+                "{} configures WorkManager, but the default initializer is still in the manifest and comes first",
+                class.last()
+            ))
+            .label("WorkManagerInitializer is not removed here")
+            .help(
+                "add <meta-data android:name=\"androidx.work.WorkManagerInitializer\" \
+                 android:value=\"androidx.startup\" tools:node=\"remove\"/> to a <provider> \
+                 androidx.startup.InitializationProvider with tools:node=\"merge\"",
+            )
+            .symbol(format!("application {class}"))
+            .key(class.as_str())
+            .steps(steps);
+    }
+}

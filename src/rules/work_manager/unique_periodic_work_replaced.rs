@@ -1,0 +1,55 @@
+//! Unique work that is replaced again with every start of the app, so that it is cancelled before it gets its turn.
+
+use crate::flow::starts::{Start, is_once, start_of_function};
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "work-manager",
+    doc: include_str!("../../../rules/work-manager/UniquePeriodicWorkReplaced.md"),
+    check,
+};
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for (id, site) in cx.model.all_sites() {
+        let Some(api) = site.api.filter(|api| cx.model.inherits(api.class, "androidx.work.WorkManager"))
+        else {
+            continue;
+        };
+        let periodic = match api.member.as_str() {
+            "enqueueUniquePeriodicWork" => true,
+            "enqueueUniqueWork" | "beginUniqueWork" => false,
+            _ => continue,
+        };
+        let policy = site.arg(1, None).and_then(|arg| arg.symbol());
+        let Some(policy) = policy.filter(|it| matches!(it.last(), "REPLACE" | "CANCEL_AND_REENQUEUE")) else {
+            continue;
+        };
+        if is_once(cx.model, site.function, id) {
+            continue;
+        }
+        let Some((path, start)) = start_of_function(cx.model, cx.flow, site.function) else { continue };
+        // One-time work of a screen is meant to start over with the screen.
+        if !periodic && start != Start::Process {
+            continue;
+        }
+        let what = if periodic { "periodic work" } else { "unique work" };
+        let instead = match (periodic, policy.last()) {
+            (true, _) => {
+                "use ExistingPeriodicWorkPolicy.UPDATE (takes over changes and keeps the period) or KEEP"
+            }
+            (false, _) => "use ExistingWorkPolicy.KEEP, or APPEND_OR_REPLACE if every request has to run",
+        };
+        acc.report(site.point())
+            .message(format!(
+                "{what} is replaced with {} at {}: running work is cancelled and its turn begins anew",
+                policy.last(),
+                start.words()
+            ))
+            .label("cancels and starts over each time")
+            .help(instead)
+            .symbol(cx.model.symbol(site.function))
+            .key(api.member.as_str())
+            .confidence(path.certainty)
+            .steps(path.steps(cx.model));
+    }
+}

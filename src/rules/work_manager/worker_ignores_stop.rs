@@ -1,0 +1,109 @@
+//! Workers that go on after WorkManager has stopped them.
+
+use super::workers::{concrete, methods, overrides};
+use crate::facts::{ExprId, ExprKind, FileFacts};
+use crate::flow::background::Forward;
+use crate::flow::graph::Run;
+use crate::flow::uses::each;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "work-manager",
+    doc: include_str!("../../../rules/work-manager/WorkerIgnoresStop.md"),
+    check,
+};
+
+/// Calls followed from a loop to its network I/O.
+const DEPTH: u32 = 6;
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let mut seen = rustc_hash::FxHashSet::default();
+    for worker in concrete(cx, "androidx.work.Worker") {
+        if overrides(cx, worker, "onStopped") {
+            continue;
+        }
+        for work in methods(cx, worker, "doWork") {
+            let forward = Forward::new(&cx.flow.graph, &[work], DEPTH);
+            let asks = forward.functions().iter().flat_map(|it| &cx.model.sites_of[it.index()]).any(|id| {
+                matches!(cx.model.site(*id).name.as_str(), "isStopped" | "getStopReason" | "stopReason")
+            });
+            if asks {
+                continue;
+            }
+            let own = forward
+                .functions()
+                .iter()
+                .filter(|it| cx.model.root_function(**it) == work || in_class(cx, **it, work));
+            let found = own.copied().find_map(|function| Some((function, heavy_loop(cx, function)?)));
+            let Some((function, (span, api))) = found else { continue };
+            let place = Place { file: cx.model.symbols.fn_file(function), span };
+            if !seen.insert(place) {
+                continue;
+            }
+            let name = cx.model.display_type(worker);
+            acc.report(Place { span: head(cx.model.facts(place.file), place), ..place })
+                .message(format!("{name} loops around network I/O ({api}) and never asks isStopped: it goes on after it was stopped"))
+                .label("goes on when stopped")
+                .help("leave the loop when isStopped() is true, or extend CoroutineWorker, whose coroutine is cancelled")
+                .symbol(cx.model.symbol(function))
+                .key(name);
+        }
+    }
+}
+
+fn in_class(cx: &Context<'_>, function: FnId, work: FnId) -> bool {
+    cx.model.owner_of(function).is_some() && cx.model.owner_of(function) == cx.model.owner_of(work)
+}
+
+/// The first line of a loop is enough to point at.
+fn head(facts: &FileFacts, place: Place) -> crate::base::Span {
+    let body = facts.exprs.iter().find_map(|expr| match &expr.kind {
+        ExprKind::Loop(it) if expr.span == place.span => it.body,
+        _ => None,
+    });
+    let end = body.map_or(place.span.end, |body: ExprId| facts[body].span.start);
+    crate::base::Span { start: place.span.start, end: end.max(place.span.start + 1) }
+}
+
+/// A loop whose body does network I/O in place, with the call that does.
+fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(crate::base::Span, String)> {
+    let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+    let body = cx.model.function(function).body?;
+    let mut loops = Vec::new();
+    each(facts, body, &mut |id| {
+        if let ExprKind::Loop(it) = &facts[id].kind
+            && let Some(body) = it.body
+        {
+            loops.push((facts[id].span, facts[body].span));
+        }
+    });
+    loops.into_iter().find_map(|(span, inside)| {
+        let mut reached: Vec<FnId> = Vec::new();
+        let mut open: Vec<(FnId, u32)> = cx
+            .flow
+            .graph
+            .from(function)
+            .iter()
+            .filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
+            .filter(|edge| inside.contains(cx.model.site(edge.site).span))
+            .map(|edge| (edge.to, 1))
+            .collect();
+        while let Some((at, depth)) = open.pop() {
+            if reached.contains(&at) || reached.len() > 200 {
+                continue;
+            }
+            reached.push(at);
+            if depth < DEPTH {
+                let next = cx.flow.graph.from(at).iter();
+                let next = next.filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low);
+                open.extend(next.map(|edge| (edge.to, depth + 1)));
+            }
+        }
+        let call = cx.flow.blocking.iter().find(|call| {
+            let site = cx.model.site(call.site);
+            let here = site.function == function && inside.contains(site.span);
+            call.kind == "network" && (here || reached.contains(&site.function))
+        })?;
+        Some((span, call.api.clone()))
+    })
+}
