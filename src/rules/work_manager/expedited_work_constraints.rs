@@ -22,13 +22,13 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             Some(asked) if expedited.conditional || !asked.sure => Confidence::Medium,
             _ => Confidence::High,
         };
-        if !seen.insert(expedited.place()) {
+        if !seen.insert(pointed(cx, expedited)) {
             continue;
         }
         let symbol = cx.model.symbol(cx.model.site(id).function);
         let steps = asked.map(|asked| Step {
             role: StepRole::Cause,
-            place: asked.call.place(),
+            place: pointed(cx, asked.call),
             message: what.to_owned(),
             symbol: symbol.clone(),
         });

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::expedited_work_constraints::pointed;
 use crate::flow::requests::{constraint, objects};
 use crate::rules::prelude::*;
 
@@ -23,32 +24,43 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         // The later of the two calls completes the pair.
-        let (first, last) = if idle.call.expr > charging.call.expr {
+        let (first, last) = if idle.call.span.end > charging.call.span.end {
             (charging.call, idle.call)
         } else {
             (idle.call, charging.call)
         };
-        if !seen.insert(last.place()) {
-            continue;
+        let place = pointed(cx, last);
+        if seen.insert(place) {
+            let other = Some(pointed(cx, first)).filter(|other| *other != place);
+            report(cx, acc, cx.model.site(id).function, place, other);
         }
-        let symbol = cx.model.symbol(cx.model.site(id).function);
-        let mut draft = acc
-            .report(last.place())
-            .message("the work waits for an idle device that is charging: some devices are hardly ever both")
-            .label("idle and charging together")
-            .help(
-                "ask for setRequiresCharging(true) alone, or for idle alone where the work must not disturb",
-            )
-            .symbol(symbol.clone())
-            .key("Constraints idle charging");
-        if first.place() != last.place() {
-            draft = draft.steps([Step {
-                role: StepRole::Cause,
-                place: first.place(),
-                message: "the other half".to_owned(),
-                symbol,
-            }]);
-        }
-        let _ = draft;
     }
+    // `Constraints(requiresCharging = true, requiresDeviceIdle = true)`.
+    for (_, site) in cx.model.all_sites() {
+        let made =
+            site.api.is_some_and(|api| api.class == "androidx.work.Constraints" && api.member == "<init>");
+        let asks = |position, name| {
+            site.arg(position, Some(name)).and_then(|arg| arg.constant()) == Some(Const::Bool(true))
+        };
+        let both = made && asks(1, "requiresCharging") && asks(2, "requiresDeviceIdle");
+        if both && seen.insert(site.point()) {
+            report(cx, acc, site.function, site.point(), None);
+        }
+    }
+}
+
+fn report(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, place: Place, other: Option<Place>) {
+    let symbol = cx.model.symbol(function);
+    acc.report(place)
+        .message("the work waits for an idle device that is charging: some devices are hardly ever both")
+        .label("idle and charging together")
+        .help("ask for setRequiresCharging(true) alone, or for idle alone where the work must not disturb")
+        .symbol(symbol.clone())
+        .key("Constraints idle charging")
+        .steps(other.map(|place| Step {
+            role: StepRole::Cause,
+            place,
+            message: "the other half".to_owned(),
+            symbol,
+        }));
 }

@@ -33,7 +33,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 && arg.constant().is_none()
                 && arg.symbol().is_none()
                 && made.file == site.file
-                && mentions_parameter(cx, site, arg.value)
+                && given(cx, site, made, arg.value).is_some_and(|value| mentions_parameter(cx, site, value))
         });
         if interval.is_none() || cancels(cx, site) {
             continue;
@@ -51,6 +51,24 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 symbol: cx.model.symbol(site.function),
             }]);
     }
+}
+
+/// The value as the scheduling function writes it: what it hands to the helper that makes the request, or itself.
+fn given(
+    cx: &Context<'_>,
+    site: &CallSite,
+    made: &crate::model::ObjectCall,
+    value: crate::facts::ExprId,
+) -> Option<crate::facts::ExprId> {
+    let maker = cx.model.site(cx.model.site_at(made.file, made.expr)?).function;
+    if maker == site.function {
+        return Some(value);
+    }
+    let position = parameter(cx.model, maker, value)?;
+    let name = cx.model.function(maker).params[position].name;
+    let mut calls = cx.model.sites_of[site.function.index()].iter().map(|id| cx.model.site(*id));
+    let call = calls.find(|call| call.declared == Some(maker))?;
+    call.arg(i32::try_from(position).ok()?, Some(&name)).map(|arg| arg.value)
 }
 
 /// Is the value a number parameter of the scheduling function, perhaps converted?

@@ -24,10 +24,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
         for work in methods(cx, worker, "doWork") {
             let forward = Forward::new(&cx.flow.graph, &[work], DEPTH);
-            let asks = forward.functions().iter().flat_map(|it| &cx.model.sites_of[it.index()]).any(|id| {
-                matches!(cx.model.site(*id).name.as_str(), "isStopped" | "getStopReason" | "stopReason")
-            });
-            if asks {
+            if forward.functions().iter().any(|it| asks_to_stop(cx, *it)) {
                 continue;
             }
             let own = forward
@@ -49,6 +46,22 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 .key(name);
         }
     }
+}
+
+/// Is `isStopped` or `stopReason` mentioned, as call or property?
+fn asks_to_stop(cx: &Context<'_>, function: FnId) -> bool {
+    const ASKS: [&str; 3] = ["isStopped", "getStopReason", "stopReason"];
+    let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+    let Some(body) = cx.model.function(function).body else { return false };
+    let mut found = false;
+    each(facts, body, &mut |id| {
+        found |= match &facts[id].kind {
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => ASKS.contains(&name.as_str()),
+            ExprKind::Call(call) => ASKS.contains(&call.name.as_str()),
+            _ => false,
+        };
+    });
+    found
 }
 
 fn in_class(cx: &Context<'_>, function: FnId, work: FnId) -> bool {
