@@ -20,7 +20,22 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for module in cx.model.project.modules.iter().filter(|module| module.is_application) {
         let manifest = &module.manifest;
         let Some(class) = manifest.application_class.filter(|_| !manifest.incomplete) else { continue };
-        if !cx.model.inherits(class, "androidx.work.Configuration.Provider") {
+        // Another module may have a class of the same name.
+        let own = |id: &crate::model::TypeId| {
+            let home = cx.model.project.module_of(cx.model.symbols.info(*id).file);
+            home.path == module.path || !home.is_application
+        };
+        let declared =
+            cx.model.symbols.types_by_name.get(&class).and_then(|ids| ids.iter().copied().find(own));
+        let Some(declared) = declared else { continue };
+        let provides = cx
+            .model
+            .symbols
+            .info(declared)
+            .supertypes
+            .iter()
+            .any(|supertype| cx.model.inherits(supertype.class, "androidx.work.Configuration.Provider"));
+        if !provides {
             continue;
         }
         let is_starter = |name: Name| STARTERS.contains(&name.as_str());
@@ -33,15 +48,12 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let Some(place) = provider.map(|it| it.tag).or(manifest.application).filter(|_| !removed) else {
             continue;
         };
-        let mut steps = Vec::new();
-        if let Some(id) = cx.model.symbols.type_named(class) {
-            steps.push(Step {
-                role: StepRole::Declaration,
-                place: super::workers::name_place(cx, id),
-                message: format!("{} provides a configuration of its own", class.last()),
-                symbol: class.to_string(),
-            });
-        }
+        let step = Step {
+            role: StepRole::Declaration,
+            place: super::workers::name_place(cx, declared),
+            message: format!("{} provides a configuration of its own", class.last()),
+            symbol: class.to_string(),
+        };
         acc.report(place)
             .message(format!(
                 "{} configures WorkManager, but the default initializer is still in the manifest and comes first",
@@ -55,6 +67,6 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             )
             .symbol(format!("application {class}"))
             .key(class.as_str())
-            .steps(steps);
+            .steps([step]);
     }
 }

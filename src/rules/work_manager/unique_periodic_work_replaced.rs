@@ -1,6 +1,8 @@
 //! Unique work that is replaced again with every start of the app, so that it is cancelled before it gets its turn.
 
+use crate::flow::requests::Request;
 use crate::flow::starts::{Start, is_once, start_of_function};
+use crate::flow::uses::conditions_around;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +26,12 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let Some(policy) = policy.filter(|it| matches!(it.last(), "REPLACE" | "CANCEL_AND_REENQUEUE")) else {
             continue;
         };
-        if is_once(cx.model, site.function, id) {
+        if is_once(cx.model, site.function, id) || asks_for_state(cx, site) {
+            continue;
+        }
+        // One-time work for a point in time is meant to be set anew.
+        let request = site.arg(2, None).and_then(|arg| arg.object()).and_then(|it| Request::of(cx.model, it));
+        if !periodic && request.is_some_and(|request| request.delay().is_some()) {
             continue;
         }
         let Some((path, start)) = start_of_function(cx.model, cx.flow, site.function) else { continue };
@@ -52,4 +59,13 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .confidence(path.certainty)
             .steps(path.steps(cx.model));
     }
+}
+
+/// Does a condition around the call look at the state of the work?
+fn asks_for_state(cx: &Context<'_>, site: &CallSite) -> bool {
+    let facts = cx.model.facts(site.file);
+    conditions_around(cx.model, site.function, site.span).into_iter().any(|condition| {
+        let text = cx.model.project.slice(Place { file: site.file, span: facts[condition].span });
+        text.contains("isFinished") || text.to_lowercase().contains("workinfo")
+    })
 }

@@ -34,7 +34,7 @@ fn problem(cx: &Context<'_>, worker: TypeId, factory: bool) -> Option<(&'static 
         // Such a worker is made where it stands (by a factory, in a test), or not at all.
         return None;
     }
-    if factory && made_by_factory(cx, worker) {
+    if is_injected(cx, worker) || factory && is_created(cx, worker) {
         return None;
     }
     let public = match cx.model.facts(info.file).language {
@@ -64,22 +64,26 @@ fn problem(cx: &Context<'_>, worker: TypeId, factory: bool) -> Option<(&'static 
     None
 }
 
-/// Is the worker created by code of the project or by dependency injection?
-fn made_by_factory(cx: &Context<'_>, worker: TypeId) -> bool {
+/// Does dependency injection bring a factory for the worker?
+fn is_injected(cx: &Context<'_>, worker: TypeId) -> bool {
     const INJECTED: [&str; 6] =
         ["HiltWorker", "AssistedInject", "Inject", "ContributesWorker", "KoinWorker", "ContributesBinding"];
-    let class = cx.model.symbols.info(worker).qualified;
     let says = |annotations: &[crate::facts::Annotation]| {
         annotations.iter().any(|it| INJECTED.contains(&it.name.last()))
     };
     let constructors = &cx.model.symbols.info(worker).constructors;
     says(&cx.model.type_decl(worker).annotations)
         || constructors.iter().any(|id| says(&cx.model.function(*id).annotations))
-        || cx.model.all_sites().any(|(_, site)| {
-            // `UploadWorker(…)`, `workerOf(::UploadWorker)`, `worker<UploadWorker> { … }`.
-            site.kind == crate::model::SiteKind::Create
-                && site.result.as_ref().is_some_and(|ty| ty.class == class)
-        })
+}
+
+/// Does code of the project create the worker?
+fn is_created(cx: &Context<'_>, worker: TypeId) -> bool {
+    let class = cx.model.symbols.info(worker).qualified;
+    cx.model.all_sites().any(|(_, site)| {
+        // `UploadWorker(…)`, `workerOf(::UploadWorker)`, `worker<UploadWorker> { … }`.
+        site.kind == crate::model::SiteKind::Create
+            && site.result.as_ref().is_some_and(|ty| ty.class == class)
+    })
 }
 
 fn is_default_constructor(decl: &FunctionDecl) -> bool {
