@@ -3,6 +3,7 @@
 pub mod entry;
 pub mod index;
 pub mod load;
+pub mod project;
 pub mod source;
 
 mod build;

@@ -19,7 +19,7 @@ pub mod symbols;
 pub mod ty;
 pub mod value;
 
-pub use assemble::{ReadFile, assemble};
+pub use assemble::{ReadFile, assemble, assemble_with};
 pub use calls::{Api, ArgValue, CallSite, SiteKind, Target};
 pub use core::{Core, Model};
 pub use ids::{FnId, PropId, SiteId, TypeId};
