@@ -4,6 +4,7 @@
 pub mod background;
 pub mod blocking;
 pub mod entries;
+pub mod flags;
 pub mod graph;
 pub mod guards;
 pub mod operators;

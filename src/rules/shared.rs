@@ -4,9 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::prelude::*;
 use crate::catalog::Cost;
+use crate::findings::FileId;
 use crate::flow::background::is_alarm_class;
 use crate::flow::entries::EntryPoint;
 use crate::flow::{BlockingCall, Path};
+use crate::model::project::MergedManifest;
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule.
@@ -185,4 +187,26 @@ pub(super) fn millis_in_unit(site: &CallSite, count: i32, unit: i32) -> Option<i
 /// The level that gates behaviour at a call.
 pub(super) fn target_sdk(cx: &Context<'_>, site: &CallSite) -> u32 {
     cx.model.project.module_of(site.file).target_sdk.level
+}
+
+/// An alarm form that fires at the very moment and needs a permission.
+pub(super) fn is_exact(site: &CallSite) -> bool {
+    matches!(site.name.as_str(), "setExact" | "setExactAndAllowWhileIdle" | "setAlarmClock")
+}
+
+/// The OnAlarmListener forms need no permission.
+pub(super) fn takes_listener(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.args.iter().any(|arg| {
+        arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| {
+            ty.is_function() || cx.model.inherits(ty.class, "android.app.AlarmManager.OnAlarmListener")
+        })
+    })
+}
+
+/// The merged manifests that code of a file runs with: of the apps that include it, and its module's own.
+pub(super) fn manifests_of<'c>(cx: &'c Context<'_>, file: FileId) -> Vec<&'c MergedManifest> {
+    let module = cx.model.project.module_of(file);
+    // A library's permission may come from the application that includes it.
+    let apps = module.applications.iter().map(|app| cx.model.project.module(*app)).chain([module]);
+    apps.map(|module| &module.manifest).collect()
 }

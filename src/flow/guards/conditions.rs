@@ -30,6 +30,28 @@ impl Test {
         Test { then: self.otherwise, otherwise: self.then }
     }
 
+    /// One of the two holds. What is granted by the system without asking below a level is as good as proven there.
+    fn or(self, other: Test) -> Test {
+        let granted = |fact: Fact| match fact {
+            Fact::Known(Proof::ExactAlarms) => Some(31),
+            Fact::Known(Proof::BatteryExempt) => Some(23),
+            _ => None,
+        };
+        let holds = |fact: Fact, there: &Test| {
+            there.then.contains(&fact)
+                || granted(fact).is_some_and(|level| {
+                    there.then.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
+                })
+        };
+        let mut then: SmallVec<[Fact; 2]> =
+            self.then.iter().copied().filter(|fact| holds(*fact, &other)).collect();
+        then.extend(
+            other.then.iter().copied().filter(|fact| !self.then.contains(fact) && holds(*fact, &self)),
+        );
+        let otherwise = self.otherwise.into_iter().chain(other.otherwise).collect();
+        Test { then, otherwise }
+    }
+
     fn of(then: Option<Fact>, otherwise: Option<Fact>) -> Test {
         Test { then: then.into_iter().collect(), otherwise: otherwise.into_iter().collect() }
     }
@@ -79,10 +101,16 @@ impl<'m> Conditions<'m> {
                 Test { then, otherwise: SmallVec::new() }
             }
             ExprKind::Binary { op: BinaryOp::Or, left, right } => {
-                let (left, right) = (self.test_at(*left, depth), self.test_at(*right, depth));
-                let otherwise = left.otherwise.into_iter().chain(right.otherwise).collect();
-                Test { then: SmallVec::new(), otherwise }
+                self.test_at(*left, depth).or(self.test_at(*right, depth))
             }
+            ExprKind::If { condition, then: Some(then), otherwise: Some(otherwise) } => {
+                self.choice(*condition, *then, *otherwise, depth)
+            }
+            ExprKind::Block(items) => match items.as_slice() {
+                [only] => self.test_at(*only, depth),
+                _ => Test::default(),
+            },
+            ExprKind::Return { value: Some(value), .. } => self.test_at(*value, depth),
             ExprKind::Binary { op, left, right } => self.comparison(*op, *left, *right, depth),
             ExprKind::Call(call) if call.name == "equals" && call.args.len() == 1 => match call.receiver {
                 Some(receiver) => self.comparison(BinaryOp::Eq, receiver, call.args[0].value, depth),
@@ -91,6 +119,38 @@ impl<'m> Conditions<'m> {
             ExprKind::Name(name) => self.named(condition, *name, depth),
             ExprKind::Call(_) | ExprKind::Member { .. } => self.asked(condition, depth),
             _ => Test::default(),
+        }
+    }
+
+    /// `if (condition) then else otherwise` as a condition.
+    fn choice(&self, condition: ExprId, then: ExprId, otherwise: ExprId, depth: u8) -> Test {
+        if depth >= MAX_DEPTH {
+            return Test::default();
+        }
+        let first = self.test_at(condition, depth + 1);
+        let both = |first: Test, second: Test| Test {
+            then: first.then.into_iter().chain(second.then).collect(),
+            otherwise: SmallVec::new(),
+        };
+        let yes = both(first.clone(), self.test_at(then, depth + 1));
+        let no = both(first.negated(), self.test_at(otherwise, depth + 1));
+        match (self.literal(then), self.literal(otherwise)) {
+            (Some(false), _) => no,
+            (_, Some(false)) => yes,
+            _ => yes.or(no),
+        }
+    }
+
+    /// `true`, `{ false }`, `return true`.
+    fn literal(&self, expr: ExprId) -> Option<bool> {
+        match &self.facts[expr].kind {
+            ExprKind::Literal(Literal::Bool(truth)) => Some(*truth),
+            ExprKind::Block(items) => match items.as_slice() {
+                [only] => self.literal(*only),
+                _ => None,
+            },
+            ExprKind::Return { value: Some(value), .. } => self.literal(*value),
+            _ => None,
         }
     }
 
@@ -159,6 +219,17 @@ impl<'m> Conditions<'m> {
         if let ExprKind::Block(items) = &conditions.facts[body].kind {
             match items.as_slice() {
                 [item] => only = *item,
+                // `if (…) return a; return b`
+                [first, last] => {
+                    let (
+                        ExprKind::If { condition, then: Some(then), otherwise: None },
+                        ExprKind::Return { .. },
+                    ) = (&conditions.facts[*first].kind, &conditions.facts[*last].kind)
+                    else {
+                        return Test::default();
+                    };
+                    return conditions.choice(*condition, *then, *last, depth + 1);
+                }
                 _ => return Test::default(),
             }
         }

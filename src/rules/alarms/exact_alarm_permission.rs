@@ -2,7 +2,7 @@
 
 use crate::flow::guards::catches;
 use crate::rules::prelude::*;
-use crate::rules::shared::{alarm_sites, target_sdk};
+use crate::rules::shared::{alarm_sites, is_exact, manifests_of, takes_listener, target_sdk};
 
 pub(super) static RULE: Rule =
     Rule { group: "alarms", doc: include_str!("../../../rules/alarms/ExactAlarmPermission.md"), check };
@@ -12,8 +12,7 @@ const PERMISSIONS: [&str; 2] =
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (_, site) in alarm_sites(cx) {
-        let exact = matches!(site.name.as_str(), "setExact" | "setExactAndAllowWhileIdle" | "setAlarmClock");
-        if !exact || target_sdk(cx, site) < 31 || takes_listener(cx, site) {
+        if !is_exact(site) || target_sdk(cx, site) < 31 || takes_listener(cx, site) {
             continue;
         }
         const TAKES: [&str; 4] = ["SecurityException", "RuntimeException", "Exception", "Throwable"];
@@ -23,10 +22,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         {
             continue;
         }
-        let module = cx.model.project.module_of(site.file);
-        // A library's permission may come from the application that includes it.
-        let apps = module.applications.iter().map(|app| cx.model.project.module(*app)).chain([module]);
-        let manifests: Vec<_> = apps.map(|module| &module.manifest).collect();
+        let manifests = manifests_of(cx, site.file);
         let known = manifests.iter().any(|manifest| manifest.present)
             && !manifests.iter().any(|manifest| manifest.incomplete);
         let granted = manifests
@@ -45,13 +41,4 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str());
     }
-}
-
-/// The OnAlarmListener forms need no permission.
-fn takes_listener(cx: &Context<'_>, site: &CallSite) -> bool {
-    site.args.iter().any(|arg| {
-        arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| {
-            ty.is_function() || cx.model.inherits(ty.class, "android.app.AlarmManager.OnAlarmListener")
-        })
-    })
 }

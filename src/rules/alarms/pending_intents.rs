@@ -1,0 +1,38 @@
+//! Calls that make PendingIntents, and their flags.
+
+use crate::base::Name;
+use crate::flow::flags::{Flags, flags_of};
+use crate::rules::prelude::*;
+
+/// Bits as numbers. Source: android.app.PendingIntent.
+const BITS: [(i64, &str); 6] = [
+    (1 << 30, "FLAG_ONE_SHOT"),
+    (1 << 29, "FLAG_NO_CREATE"),
+    (1 << 28, "FLAG_CANCEL_CURRENT"),
+    (1 << 27, "FLAG_UPDATE_CURRENT"),
+    (1 << 26, "FLAG_IMMUTABLE"),
+    (1 << 25, "FLAG_MUTABLE"),
+];
+
+/// `PendingIntent.getActivity` and its like, with the position of the flags.
+pub(super) fn pending_intents<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (&'c CallSite, usize)> {
+    cx.model.all_sites().filter_map(|(_, site)| {
+        let api = site.api.filter(|api| api.class == "android.app.PendingIntent")?;
+        let get = ["getActivity", "getActivities", "getBroadcast", "getService", "getForegroundService"];
+        (get.contains(&api.member.as_str()) && site.args.len() >= 4).then_some((site, 3))
+    })
+}
+
+/// What the flags argument may hold.
+pub(super) fn flags(cx: &Context<'_>, site: &CallSite, position: usize) -> Flags {
+    let named = site.args.iter().find(|arg| arg.name.is_some_and(|name| name == "flags"));
+    match named.or_else(|| site.args.get(position)) {
+        Some(arg) => flags_of(cx.model, site.function, arg.value, &BITS),
+        None => Flags { unknown: true, ..Flags::default() },
+    }
+}
+
+/// The `PendingIntent.` constant with its class, for messages.
+pub(super) fn constant(name: Name) -> String {
+    format!("PendingIntent.{name}")
+}

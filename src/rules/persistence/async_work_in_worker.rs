@@ -1,0 +1,156 @@
+//! Workers and jobs that start work elsewhere and say at once that they are done.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+use crate::flow::graph::Run;
+use crate::flow::path::call_name;
+use crate::flow::uses::returns_literal;
+use crate::flow::work::{WorkSite, impersistent_work};
+use crate::model::TypeId;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "persistence",
+    doc: include_str!("../../../rules/persistence/AsyncWorkInWorker.md"),
+    check,
+};
+
+/// Calls followed in place from the worker's function.
+const DEPTH: u32 = 5;
+/// Calls that wait for something, so that the worker may not be done before its work.
+const WAITS: [&str; 12] = [
+    "join",
+    "joinAll",
+    "await",
+    "awaitAll",
+    "awaitTermination",
+    "get",
+    "blockingGet",
+    "blockingAwait",
+    "runBlocking",
+    "collect",
+    "acquire",
+    "take",
+];
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let mut started: FxHashMap<FnId, Vec<WorkSite>> = FxHashMap::default();
+    for work in impersistent_work(cx.model) {
+        started.entry(cx.model.site(work.site).function).or_default().push(work);
+    }
+    let mut seen = FxHashSet::default();
+    for (worker, function) in workers(cx) {
+        let here = in_place(cx, function);
+        let sites = || here.iter().flat_map(|it| &cx.model.sites_of[it.index()]).map(|id| cx.model.site(*id));
+        if sites().any(|site| WAITS.contains(&site.name.as_str())) {
+            continue;
+        }
+        let found =
+            here.iter().filter_map(|it| started.get(it)).flatten().map(|work| cx.model.site(work.site));
+        let mut found: Vec<&CallSite> = found.filter(|site| !site.used && leaves(cx, site)).collect();
+        found.extend(sites().filter(|site| is_callback(cx, site)));
+        for site in found {
+            if !seen.insert(site.point()) {
+                continue;
+            }
+            let name = cx.model.display(function);
+            let done = if cx.model.function(function).name == "onStartJob" {
+                "returns false"
+            } else {
+                "returns its result"
+            };
+            acc.report(site.point())
+                .message(format!("{name} {done} while {} still works: the system may stop the process at once", call_name(cx.model, site)))
+                .label("nobody waits for this")
+                .help(if done == "returns false" {
+                    "return true and call jobFinished() when the work is done, or use a CoroutineWorker of WorkManager"
+                } else {
+                    "do the work in place (doWork() has a thread of its own), or extend CoroutineWorker and call suspend functions"
+                })
+                .symbol(cx.model.symbol(site.function))
+                .key(call_name(cx.model, site))
+                .steps([Step {
+                    role: StepRole::Entry,
+                    place: cx.model.fn_place(function),
+                    message: format!("{} is done when this returns", cx.model.display_type(worker)),
+                    symbol: cx.model.symbol(function),
+                }]);
+        }
+    }
+}
+
+/// Functions whose return says that the work is done, with their class.
+fn workers(cx: &Context<'_>) -> Vec<(TypeId, FnId)> {
+    let mut found = Vec::new();
+    for at in 0..cx.model.symbols.types.len() {
+        let id = TypeId::new(at);
+        let class = cx.model.symbols.info(id).qualified;
+        let is = |base: &str| cx.model.inherits(class, base);
+        let own = |name: &str| {
+            cx.model
+                .symbols
+                .info(id)
+                .methods
+                .get(&Name::new(name))
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        if is("androidx.work.Worker") || is("androidx.work.CoroutineWorker") {
+            found.extend(own("doWork").into_iter().map(|function| (id, function)));
+        } else if is("android.app.job.JobService") {
+            let quick = own("onStartJob")
+                .into_iter()
+                .filter(|it| returns_literal(cx.model, *it, false) && !returns_literal(cx.model, *it, true));
+            found.extend(quick.map(|function| (id, function)));
+        }
+    }
+    found
+}
+
+/// The function and what it calls while it runs.
+fn in_place(cx: &Context<'_>, function: FnId) -> Vec<FnId> {
+    let mut found = vec![function];
+    let mut open = vec![(function, 0)];
+    while let Some((at, depth)) = open.pop() {
+        if depth >= DEPTH {
+            continue;
+        }
+        for edge in cx.flow.graph.from(at) {
+            if edge.run == Run::Here && edge.certainty > Confidence::Low && !found.contains(&edge.to) {
+                found.push(edge.to);
+                open.push((edge.to, depth + 1));
+            }
+        }
+    }
+    found
+}
+
+/// Does the work go on by itself when the caller is done?
+fn leaves(cx: &Context<'_>, site: &CallSite) -> bool {
+    let Some(api) = site.api else { return false };
+    let is = |class: &str| cx.model.inherits(api.class, class);
+    if api.class.starts_with("kotlinx.coroutines") {
+        // Children of the worker's own coroutine end before it does.
+        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
+        return lifetime.is_some_and(|it| matches!(it.as_str(), "process" | "custom"));
+    }
+    if api.member == "subscribe" {
+        return site.receiver_object().is_some_and(|chain| chain.call("subscribeOn").is_some());
+    }
+    is("java.lang.Thread")
+        || is("java.util.concurrent.Executor")
+        || is("java.util.concurrent.CompletableFuture")
+        || is("android.os.AsyncTask")
+        || api.class.starts_with("kotlin.concurrent.")
+}
+
+/// A network call that answers by callback.
+fn is_callback(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.api.is_some_and(|api| {
+        api.member == "enqueue"
+            && ["okhttp3.Call", "retrofit2.Call"].iter().any(|class| cx.model.inherits(api.class, class))
+    })
+}
