@@ -7,6 +7,7 @@ pub mod entries;
 pub mod flags;
 pub mod graph;
 pub mod guards;
+pub mod inventory;
 pub mod operators;
 pub mod path;
 pub mod requests;

@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut apps: FxHashMap<ModuleId, Boot> = FxHashMap::default();
     let mut seen: FxHashSet<(ModuleId, Name)> = FxHashSet::default();
     for (_, site) in alarm_sites(cx) {
-        if takes_listener(cx, site) || is_soon(site) {
+        if takes_listener(cx, site) || is_soon(site) || is_timer(site) {
             continue;
         }
         let intent = site.args.iter().find_map(|arg| arg.intent());
@@ -88,6 +88,13 @@ fn is_soon(site: &CallSite) -> bool {
         _ => None,
     });
     ahead.is_some_and(|millis| millis < SOON_MS)
+}
+
+/// Counted from the start of the device, once: a timer, which ends with it.
+fn is_timer(site: &CallSite) -> bool {
+    let once = !matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating");
+    let kind = site.arg(0, None).and_then(|arg| arg.symbol());
+    once && kind.is_some_and(|it| it.last().starts_with("ELAPSED_REALTIME"))
 }
 
 fn boot_of(cx: &Context<'_>, app: &Module) -> Boot {

@@ -1,0 +1,272 @@
+//! Which kind of work something is, and why.
+
+use crate::base::Name;
+use crate::catalog::{Persistence as PersistenceWord, UrgencyWord};
+use crate::facts::Language;
+use crate::facts::manifest::ComponentKind;
+use crate::findings::{Confidence, Place};
+use crate::model::{Const, FnId, Model};
+
+use super::super::Flow;
+use super::super::background::{Forward, is_alarm_class};
+use super::super::work::{LONG_RUNNING_MS, PERIODIC_MS, long_running, minutes};
+use super::{Found, Item, Persistence, Urgency, is_impersistent};
+
+/// Calls followed from the start of work to what it does.
+const DEPTH: u32 = 8;
+
+/// Types of foreground services that the platform's guide wants to be services.
+/// Source: developer.android.com/develop/background-work/services/fgs/service-types
+const KEPT_TYPES: [&str; 9] = [
+    "mediaPlayback",
+    "location",
+    "phoneCall",
+    "camera",
+    "microphone",
+    "mediaProjection",
+    "connectedDevice",
+    "health",
+    "remoteMessaging",
+];
+
+pub(super) fn judge(
+    model: &Model,
+    flow: &Flow,
+    found: &Found<'_>,
+    place: Place,
+    symbol: String,
+    what: String,
+    api: String,
+) -> Item {
+    let mut reasons = Vec::new();
+    let persistence = persistence(model, found, &mut reasons);
+    let (urgency, certainty) = urgency(model, flow, found, &mut reasons);
+    let alarm = found.site.and_then(|site| site.api).is_some_and(|api| is_alarm_class(model, api.class));
+    let clock = alarm && is_clock(model, flow, found);
+    if clock {
+        reasons.insert(0, "an exact moment that the user sees".to_owned());
+    }
+    let kept = is_kept_service(model, found);
+    if let Some(ty) = kept {
+        reasons.push(format!("a foreground service of type {ty}"));
+    }
+    let dying = persistence == Persistence::Impersistent && urgency != Urgency::Immediate;
+    let deprecated = found.entry.deprecated_since;
+    if let Some(since) = deprecated {
+        reasons.push(format!("deprecated: {since}"));
+    }
+    let change = deprecated.is_some() || alarm && !clock || dying && kept.is_none() && !clock;
+    if let Some(from) = origin(model, flow, found) {
+        reasons.push(from);
+    }
+    let recommended = if change && !(deprecated.is_some() && !dying) {
+        recommended(persistence, urgency, found.language).to_owned()
+    } else {
+        found.entry.recommended.to_string()
+    };
+    Item { place, symbol, what, api, persistence, urgency, certainty, reasons, recommended, change }
+}
+
+/// What the platform's table has in each cell.
+/// Source: developer.android.com/develop/background-work/background-tasks
+fn recommended(persistence: Persistence, urgency: Urgency, language: Language) -> &'static str {
+    match (persistence, urgency, language) {
+        (Persistence::Persistent, Urgency::Immediate, _) => "WorkManager: OneTimeWorkRequest with setExpedited()",
+        (_, Urgency::LongRunning, _) => "WorkManager: a worker with setForeground()",
+        (_, Urgency::Deferrable, _) => "WorkManager: PeriodicWorkRequest, or OneTimeWorkRequest with constraints",
+        (Persistence::Impersistent, Urgency::Immediate, Language::Kotlin) => "coroutines",
+        (Persistence::Impersistent, Urgency::Immediate, Language::Java) => "Executors, RxJava or Guava",
+    }
+}
+
+fn persistence(model: &Model, found: &Found<'_>, reasons: &mut Vec<String>) -> Persistence {
+    match found.entry.persistence {
+        PersistenceWord::Persistent => Persistence::Persistent,
+        PersistenceWord::Impersistent => Persistence::Impersistent,
+        PersistenceWord::Depends => {
+            let Some(site) = found.site else { return Persistence::Impersistent };
+            if site.api.is_some_and(|api| is_alarm_class(model, api.class)) {
+                let pending = site.args.iter().any(|arg| arg.intent().is_some_and(|it| it.pending.is_some()));
+                let module = model.project.module_of(site.file);
+                let restarts = module.applications.iter().any(|app| restarts(model, *app));
+                reasons.push(
+                    match (pending, restarts) {
+                        (true, true) => "the app has a receiver for BOOT_COMPLETED",
+                        (true, false) => "lost when the device restarts",
+                        (false, _) => "the target is not in sight",
+                    }
+                    .to_owned(),
+                );
+                return if pending && restarts { Persistence::Persistent } else { Persistence::Impersistent };
+            }
+            let job = site.args.iter().find_map(|arg| arg.object()).and_then(|it| it.call("setPersisted"));
+            let persisted =
+                job.is_some_and(|call| call.args.first().and_then(|arg| arg.constant()) != Some(Const::Bool(false)));
+            reasons.push(if persisted { "setPersisted(true)" } else { "survives the process, not a restart" }.to_owned());
+            Persistence::Persistent
+        }
+    }
+}
+
+fn restarts(model: &Model, app: crate::model::project::ModuleId) -> bool {
+    let manifest = &model.project.module(app).manifest;
+    manifest.components.iter().any(|it| {
+        it.kind == ComponentKind::Receiver
+            && it.filters.iter().flat_map(|filter| &filter.actions).any(|action| action.text.ends_with("BOOT_COMPLETED"))
+    })
+}
+
+fn urgency(model: &Model, flow: &Flow, found: &Found<'_>, reasons: &mut Vec<String>) -> (Urgency, Confidence) {
+    if let Some(request) = &found.request {
+        if request.periodic {
+            reasons.push("periodic".to_owned());
+            return (Urgency::Deferrable, Confidence::High);
+        }
+        if request.expedited().is_some() {
+            reasons.push("expedited".to_owned());
+            return (Urgency::Immediate, Confidence::High);
+        }
+    }
+    if goes_to_foreground(model, flow, &found.body) && !is_impersistent(found.entry) {
+        reasons.push("its worker calls setForeground()".to_owned());
+        return (Urgency::LongRunning, Confidence::High);
+    }
+    if let Some(request) = &found.request {
+        let waits = [
+            ("an initial delay", request.delay().is_some()),
+            ("waits for charging", request.constraint("Charging").is_some()),
+            ("waits for an idle device", request.constraint("DeviceIdle").is_some()),
+        ];
+        if let Some((why, _)) = waits.into_iter().find(|(_, holds)| *holds) {
+            reasons.push(why.to_owned());
+            return (Urgency::Deferrable, Confidence::High);
+        }
+        reasons.push("one-time, without a delay".to_owned());
+        return (Urgency::Immediate, Confidence::Medium);
+    }
+    match found.entry.urgency {
+        UrgencyWord::Immediate => return (Urgency::Immediate, Confidence::High),
+        UrgencyWord::LongRunning => return (Urgency::LongRunning, Confidence::High),
+        UrgencyWord::Deferrable | UrgencyWord::Depends => {}
+    }
+    if let Some(found) = long_running(model, flow, &found.body) {
+        if let Some(pause) = found.pause.filter(|pause| *pause >= PERIODIC_MS) {
+            reasons.push(format!("repeats every {}", minutes(pause)));
+            return (Urgency::Deferrable, Confidence::High);
+        }
+        reasons.push(found.why);
+        return (Urgency::LongRunning, Confidence::Medium);
+    }
+    if let Some(time) = longest_time(found) {
+        if time >= PERIODIC_MS {
+            reasons.push(format!("a delay or period of {}", minutes(time)));
+            return (Urgency::Deferrable, Confidence::High);
+        }
+        if time < LONG_RUNNING_MS {
+            reasons.push(format!("a delay or period of {}", minutes(time)));
+            return (Urgency::Immediate, Confidence::High);
+        }
+    }
+    if found.entry.urgency == UrgencyWord::Deferrable && !is_impersistent(found.entry) {
+        return (Urgency::Deferrable, Confidence::High);
+    }
+    let alarm = found.site.and_then(|site| site.api).is_some_and(|api| is_alarm_class(model, api.class));
+    if alarm {
+        return (Urgency::Deferrable, Confidence::Medium);
+    }
+    match named(model, found) {
+        Some((urgency, word)) => {
+            reasons.push(format!("named `{word}`"));
+            (urgency, Confidence::Low)
+        }
+        None => (Urgency::Immediate, Confidence::Medium),
+    }
+}
+
+/// Does the work call `setForeground` or `startForeground`?
+fn goes_to_foreground(model: &Model, flow: &Flow, body: &[FnId]) -> bool {
+    let forward = Forward::new(&flow.graph, body, DEPTH);
+    forward.functions().iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
+        matches!(model.site(*id).name.as_str(), "setForeground" | "setForegroundAsync")
+    })
+}
+
+/// The longest constant delay or period among the arguments, in milliseconds.
+fn longest_time(found: &Found<'_>) -> Option<i64> {
+    let site = found.site?;
+    let timed = ["Delayed", "schedule", "timer", "Timer", "interval"].iter().any(|it| site.name.contains(it));
+    let unit = site.args.iter().find_map(|arg| match arg.constant() {
+        Some(Const::Unit(nanos)) => Some(nanos),
+        _ => None,
+    });
+    let times = site.args.iter().filter_map(|arg| match arg.constant()? {
+        Const::Duration(millis) => Some(millis),
+        Const::Int(count) => match unit {
+            Some(nanos) => i64::try_from(i128::from(count) * i128::from(nanos) / 1_000_000).ok(),
+            None => Some(count),
+        },
+        _ => None,
+    });
+    times.max().filter(|_| timed)
+}
+
+/// What the names of the work and of what starts it say.
+fn named(model: &Model, found: &Found<'_>) -> Option<(Urgency, Name)> {
+    let mut names: Vec<String> = Vec::new();
+    names.extend(found.component.map(|id| model.display_type(id)));
+    names.extend(found.function.map(|id| model.function(model.root_function(id)).name.to_string()));
+    let called = found.body.iter().flat_map(|it| &model.sites_of[it.index()]).map(|id| model.site(*id));
+    names.extend(called.filter(|site| site.declared.is_some()).map(|site| site.name.to_string()).take(4));
+    names.iter().find_map(|name| {
+        let name = name.to_lowercase();
+        model.catalog.evidence().iter().find_map(|evidence| {
+            let word = evidence.names.iter().find(|word| name.contains(word.as_str()))?;
+            match evidence.urgency {
+                UrgencyWord::Deferrable => Some((Urgency::Deferrable, *word)),
+                UrgencyWord::LongRunning => Some((Urgency::LongRunning, *word)),
+                UrgencyWord::Immediate => Some((Urgency::Immediate, *word)),
+                UrgencyWord::Depends => None,
+            }
+        })
+    })
+}
+
+/// An alarm clock, or an alarm whose target shows, rings or vibrates.
+fn is_clock(model: &Model, flow: &Flow, found: &Found<'_>) -> bool {
+    let Some(site) = found.site else { return false };
+    if site.name == "setAlarmClock" {
+        return true;
+    }
+    if matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating") {
+        return false;
+    }
+    let forward = Forward::new(&flow.graph, &found.body, DEPTH);
+    forward.functions().iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
+        let site = model.site(*id);
+        match site.name.as_str() {
+            "notify" => site.api.is_some_and(|api| api.class.last().starts_with("NotificationManager")),
+            "vibrate" | "startActivity" | "updateAppWidget" => site.api.is_some(),
+            _ => false,
+        }
+    })
+}
+
+/// The type of a foreground service that is right as a service.
+fn is_kept_service(model: &Model, found: &Found<'_>) -> Option<Name> {
+    let class = model.symbols.info(found.component?).qualified;
+    let types = model.project.modules.iter().flat_map(|module| module.manifest.components_of(class));
+    types
+        .filter_map(|component| component.foreground_types.as_ref())
+        .flat_map(|(types, _)| types)
+        .copied()
+        .find(|ty| KEPT_TYPES.contains(&ty.as_str()))
+}
+
+/// Who starts it: the UI, or something in the background.
+fn origin(model: &Model, flow: &Flow, found: &Found<'_>) -> Option<String> {
+    let function = found.function?;
+    if let Some((path, _)) = flow.background.path(function) {
+        return Some(format!("started by {}", path.entry.name(model)));
+    }
+    flow.background.reached_from_ui(function).then(|| "started from the UI".to_owned())
+}
