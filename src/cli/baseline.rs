@@ -55,7 +55,7 @@ fn now(args: &BaselineRunArgs) -> Result<Now, Failure> {
 
 impl Now {
     fn matched(&mut self, baseline: &Baseline) -> Matched {
-        known::apply(baseline, &self.outcome.files, &mut self.outcome.findings, &self.root)
+        known::apply(baseline, &self.outcome.files, &mut self.outcome.findings, &self.outcome.root)
     }
 
     fn judges(&self, args: &BaselineRunArgs) -> impl Fn(&Entry) -> bool {

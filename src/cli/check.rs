@@ -41,8 +41,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     if let Some((lines, _)) = &changed {
         known::mark(lines, &outcome.files, &mut outcome.findings, &root);
     }
-    let stale =
-        baseline.as_ref().map_or(0, |it| hide_known(args, it, &options.selection, &mut outcome, &root));
+    let stale = baseline.as_ref().map_or(0, |it| hide_known(args, it, &options.selection, &mut outcome));
     let mut report = report(args, &options.selection, outcome, root);
     report.summary.stale = stale;
     report.has_baseline = baseline.is_some();
@@ -66,14 +65,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
 }
 
 /// Hides what the baseline lists; how many of its entries match nothing any more.
-fn hide_known(
-    args: &CheckArgs,
-    baseline: &Baseline,
-    selection: &Selection,
-    outcome: &mut Outcome,
-    root: &str,
-) -> usize {
-    let matched = known::apply(baseline, &outcome.files, &mut outcome.findings, root);
+fn hide_known(args: &CheckArgs, baseline: &Baseline, selection: &Selection, outcome: &mut Outcome) -> usize {
+    let matched = known::apply(baseline, &outcome.files, &mut outcome.findings, &outcome.root);
     // With another certainty than usual entries may be missed that are not gone.
     if args.select.confidence.is_some() {
         return 0;

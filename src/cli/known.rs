@@ -29,7 +29,7 @@ pub(super) fn baseline_path(named: Option<&Path>, settings: &Settings, paths: &[
     }
     let start = absolute(paths.first().map_or(Path::new("."), PathBuf::as_path));
     let own = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
-    let repository = own.ancestors().find(|dir| dir.join(".git").exists());
+    let repository = repository_root(own);
     let inside =
         own.ancestors().take_while(|dir| repository.is_some_and(|root| dir.starts_with(root)) || *dir == own);
     if let Some(found) = inside.map(|dir| dir.join(BASELINE)).find(|it| it.is_file()) {
@@ -111,14 +111,20 @@ pub(super) fn mark(changed: &ChangedLines, files: &[SourceView], findings: &mut 
     }
 }
 
-/// Hides what the baseline lists.
+/// Hides what the baseline lists. `analysed` is the root of the analysis.
 pub(super) fn apply(
     baseline: &Baseline,
     files: &[SourceView],
     findings: &mut [Judged],
-    root: &str,
+    analysed: &Path,
 ) -> Matched {
-    baseline.apply(findings, |finding| repository_path(finding, files, root))
+    let root = from_repository(analysed);
+    let repository = repository_root(analysed).unwrap_or(analysed);
+    baseline.apply(
+        findings,
+        |finding| repository_path(finding, files, &root),
+        |path| repository.join(path).exists(),
+    )
 }
 
 /// A finding's path from the repository's root.
@@ -141,11 +147,14 @@ pub(super) fn roots(paths: &[PathBuf]) -> Vec<String> {
 
 /// A directory or file seen from its repository, `.` when it is the repository's root or there is none.
 pub(super) fn from_repository(path: &Path) -> String {
-    let repository = path.ancestors().find(|it| it.join(".git").exists());
-    match repository.and_then(|it| path.strip_prefix(it).ok()).map(slashed) {
+    match repository_root(path).and_then(|it| path.strip_prefix(it).ok()).map(slashed) {
         Some(path) if !path.is_empty() => path,
         _ => ".".to_owned(),
     }
+}
+
+fn repository_root(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|it| it.join(".git").exists())
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -1,8 +1,10 @@
 //! Findings that are known and not to be fixed now: one file for the whole repository, one entry a line, without line
 //! numbers, absolute paths or dates, so that it merges and reads well.
 //!
-//! An entry is found again by its fingerprint, as often as it says; what then is left is found by rule, path and key,
-//! if exactly one entry and one finding are left of these: a function that was renamed.
+//! An entry is found again by its fingerprint, as often as it says. What then is left has further chances, in this order:
+//! the class was renamed or moved to another package within its file (rule, path, key and the function's own name are
+//! the same); the function was renamed (one entry and one finding of a rule, path and key are left); the file is gone,
+//! and a file of the same name or in the same directory has the function.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -135,7 +137,13 @@ impl Baseline {
     }
 
     /// Hides what the entries stand for. Findings have to be in the order of reports; suppressed ones are left alone.
-    pub fn apply(&self, findings: &mut [Judged], path: impl Fn(&Finding) -> String) -> Matched {
+    /// `path` gives a finding's path from the repository's root, `there` says whether the repository still has a file.
+    pub fn apply(
+        &self,
+        findings: &mut [Judged],
+        path: impl Fn(&Finding) -> String,
+        there: impl Fn(&str) -> bool,
+    ) -> Matched {
         let mut matched =
             Matched { used: vec![0; self.entries.len()], findings: vec![Vec::new(); self.entries.len()] };
         let mut by_fingerprint: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -153,40 +161,50 @@ impl Baseline {
                 None => left.push(at),
             }
         }
-        self.second_chance(findings, &left, &path, &mut matched);
+        for chance in [Chance::Class, Chance::Function, Chance::FileName, Chance::Directory] {
+            left.retain(|at| findings[*at].hidden.is_none());
+            self.try_again(chance, findings, &left, (&path, &there), &mut matched);
+        }
         matched
     }
 
-    fn second_chance(
+    fn try_again(
         &self,
+        chance: Chance,
         findings: &mut [Judged],
         left: &[usize],
-        path: &impl Fn(&Finding) -> String,
+        (path, there): (&impl Fn(&Finding) -> String, &impl Fn(&str) -> bool),
         matched: &mut Matched,
     ) {
-        /// Entries and findings of one rule, path and key that are left over.
+        /// What has the same name and is left over.
         #[derive(Default)]
-        struct Chance {
+        struct Namesakes {
             entries: Vec<usize>,
             findings: Vec<usize>,
         }
-        let mut chances: BTreeMap<[String; 3], Chance> = BTreeMap::new();
+        let mut namesakes: BTreeMap<[String; 4], Namesakes> = BTreeMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            for _ in matched.used[at]..entry.count {
-                let name = [entry.rule.clone(), entry.path.clone(), entry.key.clone()];
-                chances.entry(name).or_default().entries.push(at);
+            if matched.used[at] == entry.count || (chance.moves_file() && there(&entry.path)) {
+                continue;
             }
+            let name = chance.name(&entry.rule, &entry.key, &entry.path, &entry.symbol);
+            let missing = std::iter::repeat_n(at, entry.count - matched.used[at]);
+            namesakes.entry(name).or_default().entries.extend(missing);
         }
         for at in left {
             let finding = &findings[*at].finding;
-            let name = [finding.rule.to_owned(), path(finding), finding.key.clone()];
-            if let Some(chance) = chances.get_mut(&name) {
-                chance.findings.push(*at);
+            let name = chance.name(finding.rule, &finding.key, &path(finding), &finding.symbol);
+            if let Some(namesakes) = namesakes.get_mut(&name) {
+                namesakes.findings.push(*at);
             }
         }
-        for chance in chances.into_values() {
-            if let ([entry], [at]) = (chance.entries.as_slice(), chance.findings.as_slice()) {
-                self.hide(findings, *at, *entry, matched);
+        for Namesakes { entries, findings: left } in namesakes.into_values() {
+            // Better to show all than to hide the wrong one.
+            if chance == Chance::Function && (entries.len(), left.len()) != (1, 1) {
+                continue;
+            }
+            for (entry, at) in entries.into_iter().zip(left) {
+                self.hide(findings, at, entry, matched);
             }
         }
     }
@@ -221,6 +239,38 @@ impl Matched {
     }
 }
 
+/// What may have been renamed or moved, when a fingerprint is not found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chance {
+    /// The class or package, within the file.
+    Class,
+    /// The function, within the file.
+    Function,
+    /// The file to another directory, and with it the package.
+    FileName,
+    /// The file within its directory, and with it the class.
+    Directory,
+}
+
+impl Chance {
+    fn moves_file(self) -> bool {
+        matches!(self, Chance::FileName | Chance::Directory)
+    }
+
+    /// What an entry and a finding have to have in common.
+    fn name(self, rule: &str, key: &str, path: &str, symbol: &str) -> [String; 4] {
+        let function = symbol.rsplit('.').next().unwrap_or(symbol);
+        let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let (place, function) = match self {
+            Chance::Class => (path, function),
+            Chance::Function => (path, ""),
+            Chance::FileName => (file, function),
+            Chance::Directory => (directory, function),
+        };
+        [rule, key, place, function].map(str::to_owned)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::testing;
@@ -243,7 +293,8 @@ mod tests {
     /// Which findings are new, and how many entries are stale.
     fn check(baseline: &Baseline, findings: &[Finding]) -> (Vec<usize>, usize) {
         let mut judged: Vec<Judged> = findings.iter().cloned().map(Judged::from).collect();
-        let matched = baseline.apply(&mut judged, path);
+        let present: Vec<String> = findings.iter().map(path).collect();
+        let matched = baseline.apply(&mut judged, path, |it| present.iter().any(|path| path == it));
         let new = judged.iter().enumerate().filter(|(_, it)| it.hidden.is_none()).map(|(at, _)| at).collect();
         (new, matched.stale(baseline, |_| true).count())
     }
@@ -269,7 +320,7 @@ mod tests {
         assert_eq!(check(&known, &twice), (vec![], 0));
         assert_eq!(check(&known, &twice[..1]), (vec![], 1));
         let mut judged = vec![Judged::from(twice[0].clone())];
-        let matched = known.apply(&mut judged, path);
+        let matched = known.apply(&mut judged, path, |_| true);
         assert_eq!(known.pruned(&matched, |_| true).entries[0].count, 1);
         assert_eq!(known.pruned(&matched, |_| false), known);
     }
@@ -282,6 +333,32 @@ mod tests {
         // Two that could be meant: better to show both.
         let unclear = [finding("A", 0, "x.C.load", "read", 10), finding("A", 0, "x.C.save", "read", 15)];
         assert_eq!(check(&known, &unclear), (vec![0, 1], 2));
+    }
+
+    #[test]
+    fn renamed_classes_and_moved_files_have_chances_too() {
+        let of = |file, symbol: &str| finding("A", file, symbol, "read", 10);
+        let known = baseline(&[of(0, "x.C.f"), of(0, "x.C.f"), of(0, "x.C.g"), of(2, "x.D.f")]);
+        // The class, in the same file: by function, as many as there were.
+        let renamed =
+            [of(0, "x.New.f"), of(0, "x.New.f"), of(0, "x.New.f"), of(0, "x.New.g"), of(2, "x.D.f")];
+        assert_eq!(check(&known, &renamed), (vec![2], 0));
+        // The file and its class, in the same directory.
+        let moved = [of(1, "x.New.f"), of(1, "x.New.f"), of(1, "x.New.g"), of(1, "x.New.h"), of(2, "x.D.f")];
+        assert_eq!(check(&known, &moved), (vec![3], 0));
+        // The old file is still there: what is in the new one is new.
+        let copied = [of(0, "x.C.g"), of(1, "x.New.f"), of(2, "x.D.f")];
+        assert_eq!(check(&known, &copied), (vec![1], 1));
+    }
+
+    #[test]
+    fn names_of_chances() {
+        let name = |chance: Chance, path: &str| chance.name("A", "read", path, "x.C.f").join(" ");
+        assert_eq!(name(Chance::Class, "a/b/C.kt"), "A read a/b/C.kt f");
+        assert_eq!(name(Chance::Function, "a/b/C.kt"), "A read a/b/C.kt ");
+        assert_eq!(name(Chance::FileName, "a/b/C.kt"), "A read C.kt f");
+        assert_eq!(name(Chance::Directory, "a/b/C.kt"), "A read a/b f");
+        assert_eq!(name(Chance::Directory, "C.kt"), "A read  f");
     }
 
     #[test]

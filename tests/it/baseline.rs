@@ -63,6 +63,16 @@ fn what_is_known_is_hidden_wherever_it_moves() {
     write(app.path(), FEED, &activity("Feed", &READ.repeat(2)));
     assert_eq!(counts(app.path()), (1, 2, 0));
     assert_eq!(run_in(app.path(), &[]).code, Some(1));
+    // A class that an IDE moved to another package, then renamed: file, package and name are others.
+    let package = "app/src/main/java/com/example/feed/Feed.kt";
+    let text = activity("Feed", READ).replace("package com.example", "package com.example.feed");
+    std::fs::remove_file(app.path().join(FEED)).unwrap();
+    write(app.path(), package, &text);
+    assert_eq!(counts(app.path()), (0, 2, 0));
+    std::fs::remove_file(app.path().join(package)).unwrap();
+    write(app.path(), "app/src/main/java/com/example/News.kt", &activity("News", READ));
+    assert_eq!(counts(app.path()), (0, 2, 0));
+    std::fs::remove_file(app.path().join("app/src/main/java/com/example/News.kt")).unwrap();
     // One that is gone is stale.
     write(app.path(), FEED, &activity("Feed", ""));
     assert_eq!(counts(app.path()), (0, 1, 1));
@@ -88,7 +98,7 @@ fn update_prune_and_show() {
     )
     .unwrap();
     std::fs::remove_file(app.path().join(OTHER)).unwrap();
-    write(app.path(), "app/src/main/java/com/example/New.kt", &activity("New", READ));
+    write(app.path(), "app/src/main/java/com/example/ui/New.kt", &activity("New", READ));
     let shown = baseline(app.path(), &["show"]);
     insta::assert_snapshot!("baseline-show", shown.out);
     let pruned = baseline(app.path(), &["prune"]);
