@@ -21,10 +21,11 @@ use crate::findings::levels::{Levels, Spot};
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
 use crate::findings::{Confidence, Ground, Judged, Place, RuleMeta, Selection, Step, order};
-use crate::flow::{Flow, why};
+use crate::flow::{Flow, inventory, why};
 use crate::model::sdk::Fallback;
 use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble_with};
 use crate::report::SourceView;
+use crate::report::inventory::{Inventory, Row};
 use crate::rules::{self, Context};
 use crate::syntax::suppressions::in_plain_text;
 use crate::syntax::{FileKind, Parsed, java, kotlin, parse_file};
@@ -160,6 +161,39 @@ pub fn why(roots: &[PathBuf], options: &Options, question: &str) -> Vec<WhyFunct
         let functions = why::functions(&model, question);
         functions.into_iter().map(|id| told(&model, &why::answer(&model, &flow, id))).collect()
     })
+}
+
+/// Every piece of background work below `roots`, with what could not be read.
+pub fn inventory(roots: &[PathBuf], options: &Options) -> (Inventory, Vec<Problem>) {
+    in_pool(options.threads, || {
+        let mut clock = Clock::default();
+        let tree = discover(roots, &discover_options(options));
+        let root = tree.base.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        let files = tree.files.iter().filter(|it| counts(it)).count();
+        let (model, problems) = join(tree, options, &mut clock);
+        let flow = Flow::new(&model);
+        let rows = inventory::inventory(&model, &flow).into_iter().map(|item| row(&model, item)).collect();
+        let modules = model.project.modules.len();
+        (Inventory { root, files, modules, rows }, problems)
+    })
+}
+
+fn row(model: &Model, item: inventory::Item) -> Row {
+    let file = model.project.file(item.place.file);
+    Row {
+        module: model.project.module(file.module).path.clone(),
+        path: file.path.clone(),
+        line: file.text.line(item.place.span.start),
+        symbol: item.symbol,
+        what: item.what,
+        api: item.api,
+        persistence: item.persistence.word(),
+        urgency: item.urgency.word(),
+        certainty: item.certainty.word(),
+        reasons: item.reasons,
+        recommended: item.recommended,
+        change: item.change,
+    }
 }
 
 fn told(model: &Model, answer: &why::Answer) -> WhyFunction {

@@ -32,6 +32,8 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Tell where a function may run, by which way, and what in it blocks
     Why(WhyArgs),
+    /// List every piece of background work with its kind and what the platform's guide recommends
+    Inventory(InventoryArgs),
     /// List the files that would be analysed, one path a line
     Files(FilesArgs),
     /// Keep a list of known findings that are not reported
@@ -55,8 +57,19 @@ pub(super) enum Command {
 const KNOWN: &str = "Known and unchanged";
 const RULES: &str = "Rules (IDS are rule ids or groups, comma-separated)";
 
-pub(super) const COMMANDS: [&str; 10] =
-    ["check", "explain", "rules", "why", "files", "baseline", "config", "hook", "completions", "man"];
+pub(super) const COMMANDS: [&str; 11] = [
+    "check",
+    "explain",
+    "rules",
+    "why",
+    "inventory",
+    "files",
+    "baseline",
+    "config",
+    "hook",
+    "completions",
+    "man",
+];
 
 /// Puts `check` before the arguments unless the first one is a command or asks for help or version.
 pub(super) fn with_default_command(mut args: Vec<OsString>) -> Vec<OsString> {
@@ -278,6 +291,40 @@ pub(super) struct WhyArgs {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) format: ListFormat,
+}
+
+const INVENTORY: &str = "Every construct that starts background work is listed: coroutines, threads, executors, Rx, timers, services, \
+    jobs, workers, alarms, receivers. Its kind is immediate, long-running or deferrable, and persistent (survives the process and a \
+    restart) or impersistent; the evidence is named.\n\nExit codes: 0 written, 2 not run as asked, 3 internal failure or something \
+    could not be read.";
+
+#[derive(Debug, Args)]
+#[command(after_help = INVENTORY, max_term_width = 100)]
+pub(super) struct InventoryArgs {
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    #[command(flatten)]
+    pub(super) color: ColorArgs,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
+    pub(super) format: InventoryFormat,
+    /// Write to this file instead of stdout
+    #[arg(short = 'o', long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Only what should change
+    #[arg(long, help_heading = "Output")]
+    pub(super) only_changes: bool,
+}
+
+/// How an inventory is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InventoryFormat {
+    Table,
+    Json,
+    Markdown,
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod git;
 mod hook;
+mod inventory;
 mod known;
 mod output;
 mod progress;
@@ -71,6 +72,7 @@ fn dispatch(args: Vec<OsString>) -> Exit {
         Command::Rules(args) => rules::run(args),
         Command::Files(args) => files::run(args),
         Command::Why(args) => why::run(args),
+        Command::Inventory(args) => inventory::run(args),
         Command::Baseline(args) => baseline::run(&args.command),
         Command::Config(args) => config::run(&args.command),
         Command::Hook(args) => hook::run(&args.command),

@@ -12,6 +12,7 @@ mod github;
 mod gitlab;
 mod grouped;
 mod html;
+pub mod inventory;
 mod json;
 mod junit;
 mod markdown;

@@ -12,6 +12,7 @@ mod config;
 mod discover;
 mod formats;
 mod gradle;
+mod inventory;
 mod java;
 mod java_robustness;
 mod kotlin;

@@ -71,9 +71,13 @@ pub(super) fn judge(
 /// Source: developer.android.com/develop/background-work/background-tasks
 fn recommended(persistence: Persistence, urgency: Urgency, language: Language) -> &'static str {
     match (persistence, urgency, language) {
-        (Persistence::Persistent, Urgency::Immediate, _) => "WorkManager: OneTimeWorkRequest with setExpedited()",
+        (Persistence::Persistent, Urgency::Immediate, _) => {
+            "WorkManager: OneTimeWorkRequest with setExpedited()"
+        }
         (_, Urgency::LongRunning, _) => "WorkManager: a worker with setForeground()",
-        (_, Urgency::Deferrable, _) => "WorkManager: PeriodicWorkRequest, or OneTimeWorkRequest with constraints",
+        (_, Urgency::Deferrable, _) => {
+            "WorkManager: PeriodicWorkRequest, or OneTimeWorkRequest with constraints"
+        }
         (Persistence::Impersistent, Urgency::Immediate, Language::Kotlin) => "coroutines",
         (Persistence::Impersistent, Urgency::Immediate, Language::Java) => "Executors, RxJava or Guava",
     }
@@ -100,9 +104,13 @@ fn persistence(model: &Model, found: &Found<'_>, reasons: &mut Vec<String>) -> P
                 return if pending && restarts { Persistence::Persistent } else { Persistence::Impersistent };
             }
             let job = site.args.iter().find_map(|arg| arg.object()).and_then(|it| it.call("setPersisted"));
-            let persisted =
-                job.is_some_and(|call| call.args.first().and_then(|arg| arg.constant()) != Some(Const::Bool(false)));
-            reasons.push(if persisted { "setPersisted(true)" } else { "survives the process, not a restart" }.to_owned());
+            let persisted = job.is_some_and(|call| {
+                call.args.first().and_then(|arg| arg.constant()) != Some(Const::Bool(false))
+            });
+            reasons.push(
+                if persisted { "setPersisted(true)" } else { "survives the process, not a restart" }
+                    .to_owned(),
+            );
             Persistence::Persistent
         }
     }
@@ -112,11 +120,20 @@ fn restarts(model: &Model, app: crate::model::project::ModuleId) -> bool {
     let manifest = &model.project.module(app).manifest;
     manifest.components.iter().any(|it| {
         it.kind == ComponentKind::Receiver
-            && it.filters.iter().flat_map(|filter| &filter.actions).any(|action| action.text.ends_with("BOOT_COMPLETED"))
+            && it
+                .filters
+                .iter()
+                .flat_map(|filter| &filter.actions)
+                .any(|action| action.text.ends_with("BOOT_COMPLETED"))
     })
 }
 
-fn urgency(model: &Model, flow: &Flow, found: &Found<'_>, reasons: &mut Vec<String>) -> (Urgency, Confidence) {
+fn urgency(
+    model: &Model,
+    flow: &Flow,
+    found: &Found<'_>,
+    reasons: &mut Vec<String>,
+) -> (Urgency, Confidence) {
     if let Some(request) = &found.request {
         if request.periodic {
             reasons.push("periodic".to_owned());
@@ -186,9 +203,11 @@ fn urgency(model: &Model, flow: &Flow, found: &Found<'_>, reasons: &mut Vec<Stri
 /// Does the work call `setForeground` or `startForeground`?
 fn goes_to_foreground(model: &Model, flow: &Flow, body: &[FnId]) -> bool {
     let forward = Forward::new(&flow.graph, body, DEPTH);
-    forward.functions().iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
-        matches!(model.site(*id).name.as_str(), "setForeground" | "setForegroundAsync")
-    })
+    forward
+        .functions()
+        .iter()
+        .flat_map(|it| &model.sites_of[it.index()])
+        .any(|id| matches!(model.site(*id).name.as_str(), "setForeground" | "setForegroundAsync"))
 }
 
 /// The longest constant delay or period among the arguments, in milliseconds.

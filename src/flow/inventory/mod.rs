@@ -91,7 +91,9 @@ pub fn inventory(model: &Model, flow: &Flow) -> Vec<Item> {
         .into_par_iter()
         .filter_map(|at| site_item(model, flow, SiteId::new(at)))
         .collect();
-    let classes = (0..model.symbols.types.len()).into_par_iter().filter_map(|at| class_item(model, flow, TypeId::new(at)));
+    let classes = (0..model.symbols.types.len())
+        .into_par_iter()
+        .filter_map(|at| class_item(model, flow, TypeId::new(at)));
     items.extend(classes.collect::<Vec<_>>());
     items.retain(|item| model.project.file(item.place.file).in_scope);
     items.sort_by(|a, b| {
@@ -153,8 +155,18 @@ fn component_of(model: &Model, arg: &crate::model::ArgValue) -> Option<crate::ba
 /// Functions that run when a component is started.
 fn runs(model: &Model, component: TypeId) -> Vec<FnId> {
     const NAMES: [&str; 12] = [
-        "doWork", "createWork", "startWork", "onStartJob", "onStartCommand", "onHandleIntent", "onHandleWork", "onReceive",
-        "doInBackground", "loadInBackground", "onPerformSync", "run",
+        "doWork",
+        "createWork",
+        "startWork",
+        "onStartJob",
+        "onStartCommand",
+        "onHandleIntent",
+        "onHandleWork",
+        "onReceive",
+        "doInBackground",
+        "loadInBackground",
+        "onPerformSync",
+        "run",
     ];
     let all = NAMES.iter().flat_map(|name| model.methods_named(component, crate::base::Name::new(name)));
     all.filter(|id| model.function(*id).body.is_some()).collect()

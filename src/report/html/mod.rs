@@ -3,7 +3,7 @@
 
 mod finding;
 mod highlight;
-mod shell;
+pub(in crate::report) mod shell;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -60,6 +60,10 @@
       apply();
     });
     apply();
+  } else if (filters && document.getElementById("data")) {
+    // The part fills and filters its own list.
+    filters.hidden = false;
+    if (matchMedia("(max-width: 52rem)").matches) filters.querySelector("details").open = false;
   } else {
     document.querySelector(".columns")?.classList.replace("columns", "column");
   }

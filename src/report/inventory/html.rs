@@ -33,7 +33,9 @@ pub(super) fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()
 /// The six kinds with their counts; each is a button that filters.
 fn matrix(rows: &[Row]) -> String {
     let cells = cells(rows);
-    let mut html = format!("<style>\n{STYLE}</style>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of work\">\n<table class=\"kinds\">\n<caption>How many of each kind, and what the platform's guide has for it</caption>\n<thead><tr><td></td>");
+    let mut html = format!(
+        "<style>\n{STYLE}</style>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of work\">\n<table class=\"kinds\">\n<caption>How many of each kind, and what the platform's guide has for it</caption>\n<thead><tr><td></td>"
+    );
     for persistence in PERSISTENCES {
         html.push_str(&format!("<th scope=\"col\">{persistence}</th>"));
     }
@@ -42,7 +44,11 @@ fn matrix(rows: &[Row]) -> String {
         html.push_str(&format!("<tr><th scope=\"row\">{urgency}</th>"));
         for persistence in PERSISTENCES {
             let (all, change) = cells.get(&(urgency, persistence)).copied().unwrap_or_default();
-            let changes = if change > 0 { format!(" <span class=\"chip warning\">{change} to change</span>") } else { String::new() };
+            let changes = if change > 0 {
+                format!(" <span class=\"chip warning\">{change} to change</span>")
+            } else {
+                String::new()
+            };
             html.push_str(&format!(
                 "<td><button type=\"button\" class=\"kind\" data-urgency=\"{urgency}\" data-persistence=\"{persistence}\" \
                  aria-label=\"Show {urgency}, {persistence}: {all}, {change} to change\"><strong>{all}</strong>{changes}</button>\
@@ -65,7 +71,12 @@ fn filters(rows: &[Row]) -> String {
     let mut html = shell::search("Search in work");
     html.push_str(&shell::choice("verdict", "Verdict", "Any", &counted(&|row| verdict(row).to_owned())));
     html.push_str(&shell::choice("urgency", "Urgency", "Any", &counted(&|row| row.urgency.to_owned())));
-    html.push_str(&shell::choice("persistence", "Persistence", "Any", &counted(&|row| row.persistence.to_owned())));
+    html.push_str(&shell::choice(
+        "persistence",
+        "Persistence",
+        "Any",
+        &counted(&|row| row.persistence.to_owned()),
+    ));
     html.push_str(&shell::choice("api", "API", "Any", &counted(&|row| row.api.clone())));
     let modules = counted(&|row| row.module.clone());
     if modules.len() > 1 {

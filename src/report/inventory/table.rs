@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use super::{Inventory, PERSISTENCES, Row, URGENCIES, cells, guide, summary};
 
 pub(super) fn write(inventory: &Inventory, color: bool, out: &mut dyn Write) -> io::Result<()> {
-    let paint = |text: &str, code: &str| if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
+    let paint = |text: &str, code: &str| {
+        if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    };
     let mut modules: Vec<&str> = inventory.rows.iter().map(|row| row.module.as_str()).collect();
     modules.sort_unstable();
     modules.dedup();
@@ -21,7 +23,12 @@ pub(super) fn write(inventory: &Inventory, color: bool, out: &mut dyn Write) -> 
                 if rows.is_empty() {
                     continue;
                 }
-                writeln!(out, "\n  {}  {}", paint(&format!("{urgency}, {persistence}"), "4"), guide(urgency, persistence))?;
+                writeln!(
+                    out,
+                    "\n  {}  {}",
+                    paint(&format!("{urgency}, {persistence}"), "4"),
+                    guide(urgency, persistence)
+                )?;
                 for row in rows {
                     piece(row, &paint, out)?;
                 }
