@@ -8,6 +8,7 @@ pub mod flags;
 pub mod graph;
 pub mod guards;
 pub mod inventory;
+pub mod locks;
 pub mod operators;
 pub mod path;
 pub mod requests;

@@ -205,6 +205,10 @@ impl Core {
                 return Some(self.canonical(candidate));
             }
         }
+        // A library's own package, where a project puts a class beside the library's.
+        if self.is_class(same_package) {
+            return Some(self.canonical(same_package));
+        }
         self.resolve_default(imports.language, name)
     }
 

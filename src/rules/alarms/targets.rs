@@ -148,38 +148,39 @@ fn shows_something(cx: &Context<'_>, forward: &Forward) -> bool {
     })
 }
 
-/// The first call on the way that does real work: network, or handing over to a scheduler.
+/// The first call on the way that does real work: network, or else handing over to a scheduler.
 fn heavy(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
-    for function in forward.functions() {
-        let sites = &cx.model.sites_of[function.index()];
-        let enqueues = sites.iter().find(|id| {
-            cx.model.site(**id).api.is_some_and(|api| {
-                let scheduler = cx.model.inherits(api.class, "androidx.work.WorkManager")
-                    && api.member.starts_with("enqueue");
-                scheduler
-                    || cx.model.inherits(api.class, "android.app.job.JobScheduler")
-                        && api.member == "schedule"
-            })
-        });
-        if let Some(id) = enqueues {
-            let api = call_name(cx.model, cx.model.site(*id));
-            return Some(Work { function: *function, site: *id, does: "only enqueues work".to_owned(), api });
-        }
-    }
     let reached: rustc_hash::FxHashSet<FnId> = forward.functions().iter().copied().collect();
-    let found = cx.flow.blocking.iter().filter(|call| {
+    let network = cx.flow.blocking.iter().filter(|call| {
         call.kind == "network"
             && reached.contains(&cx.model.site(call.site).function)
             && call.certainty > Confidence::Low
     });
-    let first = found.min_by_key(|call| {
+    let nearest = network.min_by_key(|call| {
         let function = cx.model.site(call.site).function;
         (forward.calls(function).len(), call.site)
-    })?;
-    Some(Work {
-        function: cx.model.site(first.site).function,
-        site: first.site,
-        does: first.does.to_string(),
-        api: first.api.clone(),
+    });
+    if let Some(call) = nearest {
+        return Some(Work {
+            function: cx.model.site(call.site).function,
+            site: call.site,
+            does: call.does.to_string(),
+            api: call.api.clone(),
+        });
+    }
+    forward.functions().iter().find_map(|function| {
+        let sites = &cx.model.sites_of[function.index()];
+        let id = *sites.iter().find(|id| is_scheduler(cx, cx.model.site(**id)))?;
+        let api = call_name(cx.model, cx.model.site(id));
+        Some(Work { function: *function, site: id, does: "only enqueues work".to_owned(), api })
+    })
+}
+
+/// Hands work to WorkManager or JobScheduler.
+fn is_scheduler(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.api.is_some_and(|api| {
+        let is = |class: &str| cx.model.inherits(api.class, class);
+        is("androidx.work.WorkManager") && api.member.starts_with("enqueue")
+            || is("android.app.job.JobScheduler") && api.member == "schedule"
     })
 }

@@ -5,7 +5,10 @@ mod bitmap_on_main_thread;
 mod crypto_on_main_thread;
 mod database_on_main_thread;
 mod disk_on_main_thread;
+mod heavy_parsing_on_main_thread;
 mod inference_on_main_thread;
+mod ipc_on_main_thread;
+mod lock_contention_on_main_thread;
 mod network_on_main_thread;
 mod run_blocking_on_main_thread;
 mod wait_on_main_thread;
@@ -18,7 +21,10 @@ pub(super) static RULES: &[&Rule] = &[
     &crypto_on_main_thread::RULE,
     &database_on_main_thread::RULE,
     &disk_on_main_thread::RULE,
+    &heavy_parsing_on_main_thread::RULE,
     &inference_on_main_thread::RULE,
+    &ipc_on_main_thread::RULE,
+    &lock_contention_on_main_thread::RULE,
     &network_on_main_thread::RULE,
     &run_blocking_on_main_thread::RULE,
     &wait_on_main_thread::RULE,

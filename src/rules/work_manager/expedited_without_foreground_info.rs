@@ -108,7 +108,7 @@ fn given_workers(cx: &Context<'_>, made: Option<&ObjectCall>, expedited: &Object
             caller.arg(i32::try_from(at).unwrap_or(i32::MAX), Some(&name))
         };
         if let Some(flag) = flag
-            && given(flag).and_then(|arg| arg.constant()) != Some(Const::Bool(true))
+            && given(flag).is_none_or(|arg| arg.constant() == Some(Const::Bool(false)))
         {
             continue;
         }

@@ -1,0 +1,195 @@
+//! Locks: where one is held, and what else happens meanwhile.
+
+use rustc_hash::FxHashSet;
+
+use crate::base::{Name, Span};
+use crate::facts::{ExprId, ExprKind, FileFacts, FunctionId, Modifiers};
+use crate::findings::{Confidence, Place};
+use crate::model::{FnId, Model, PropId, SiteId, TypeId};
+
+use super::Flow;
+use super::graph::Run;
+
+/// Calls followed while a lock is held.
+const DEPTH: u32 = 8;
+
+/// What is locked. Locks of different objects of a class are taken for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lock {
+    /// `this` of a class.
+    Instance(TypeId),
+    /// The class object.
+    Class(TypeId),
+    Field(PropId),
+}
+
+/// A part of a function in which a lock is held.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    pub lock: Lock,
+    pub function: FnId,
+    pub region: Span,
+    /// What takes it: the block, the call, or the function's name.
+    pub place: Place,
+}
+
+/// A call that holds its thread while a lock is held.
+#[derive(Clone, Debug)]
+pub struct Blocks {
+    /// Index into `Flow::blocking`.
+    pub call: usize,
+    /// Calls from the region to it.
+    pub way: Vec<(SiteId, FnId)>,
+}
+
+/// Every region of the project in which a lock is held.
+pub fn held(model: &Model) -> Vec<Held> {
+    let mut found = Vec::new();
+    for (file, project_file) in model.project.files() {
+        let Some(facts) = &project_file.facts else { continue };
+        for at in 0..facts.functions.len() {
+            let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
+            let function = model.symbols.fn_id(file, local);
+            of_function(model, facts, function, &mut found);
+        }
+    }
+    found
+}
+
+fn of_function(model: &Model, facts: &FileFacts, function: FnId, found: &mut Vec<Held>) {
+    let file = model.symbols.fn_file(function);
+    let decl = model.function(function);
+    if decl.modifiers.contains(Modifiers::SYNCHRONIZED)
+        && let Some(owner) = model.owner_of(function)
+    {
+        let is_static = decl.modifiers.contains(Modifiers::STATIC);
+        let lock = if is_static { Lock::Class(owner) } else { Lock::Instance(owner) };
+        found.push(Held { lock, function, region: decl.span, place: Place { file, span: decl.name_span } });
+    }
+    let Some(body) = decl.body else { return };
+    super::uses::each(facts, body, &mut |id| {
+        let span = facts[id].span;
+        let (lock, region, end) = match &facts[id].kind {
+            ExprKind::Synchronized { lock, body } => (*lock, facts[*body].span, facts[*lock].span.end),
+            ExprKind::Call(call) => match (call.name.as_str(), call.receiver) {
+                ("synchronized", None) if call.args.len() == 2 => {
+                    (call.args[0].value, facts[call.args[1].value].span, call.name_span.end)
+                }
+                ("withLock", Some(receiver)) if call.args.len() == 1 => {
+                    // A coroutine's mutex holds no thread.
+                    let is_lock = model
+                        .site_at(file, id)
+                        .and_then(|it| model.site(it).receiver_type.clone())
+                        .is_some_and(|ty| model.inherits(ty.class, "java.util.concurrent.locks.Lock"));
+                    if !is_lock {
+                        return;
+                    }
+                    (receiver, facts[call.args[0].value].span, call.name_span.end)
+                }
+                _ => return,
+            },
+            _ => return,
+        };
+        if let Some(lock) = lock_of(model, function, lock) {
+            let place = Place { file, span: Span { start: span.start, end: end.max(span.start + 1) } };
+            found.push(Held { lock, function, region, place });
+        }
+    });
+}
+
+/// The object that an expression locks, if it outlives the call.
+fn lock_of(model: &Model, function: FnId, value: ExprId) -> Option<Lock> {
+    let file = model.symbols.fn_file(function);
+    let facts = model.facts(file);
+    let owner = model.owner_of(function);
+    match &facts[value].kind {
+        ExprKind::This(None) => owner.map(Lock::Instance),
+        ExprKind::ClassLiteral(ty) => {
+            let class = model.resolve_type(model.scope_of(function), ty).class;
+            model.symbols.type_named(class).map(Lock::Class)
+        }
+        ExprKind::Name(name) => field(model, owner, *name).map(Lock::Field),
+        ExprKind::Member { receiver, name, .. } => match &facts[*receiver].kind {
+            ExprKind::This(_) => field(model, owner, *name).map(Lock::Field),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn field(model: &Model, owner: Option<TypeId>, name: Name) -> Option<PropId> {
+    let mut at = owner;
+    while let Some(id) = at {
+        let info = model.symbols.info(id);
+        let companion = info.companion.map(|it| model.symbols.info(it));
+        let own = info.properties.get(&name).or_else(|| companion.and_then(|it| it.properties.get(&name)));
+        if let Some(found) = own {
+            return Some(*found);
+        }
+        at = info.owner;
+    }
+    None
+}
+
+/// Calls of some kinds that hold the thread while the lock is held, nearest first.
+pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> Option<Blocks> {
+    let file = model.symbols.fn_file(held.function);
+    let inside = |site: SiteId| {
+        let site = model.site(site);
+        site.file == file && held.region.contains(site.span)
+    };
+    let wanted = |at: &usize| {
+        let call = &flow.blocking[*at];
+        kinds.contains(&call.kind.as_str()) && call.certainty > Confidence::Low
+    };
+    let candidates: Vec<usize> = (0..flow.blocking.len()).filter(wanted).collect();
+    if let Some(call) = candidates.iter().copied().find(|at| inside(flow.blocking[*at].site)) {
+        return Some(Blocks { call, way: Vec::new() });
+    }
+    // What functions called inside do while their caller waits.
+    let mut seen: FxHashSet<FnId> = FxHashSet::default();
+    let mut open: Vec<(FnId, Vec<(SiteId, FnId)>)> = Vec::new();
+    for function in functions_around(model, held) {
+        let edges = flow.graph.from(function).iter().filter(|edge| inside(edge.site));
+        open.extend(edges.filter(|edge| in_place(edge)).map(|edge| (edge.to, vec![(edge.site, edge.to)])));
+    }
+    let mut next = 0;
+    while let Some((function, way)) = open.get(next).cloned() {
+        next += 1;
+        if !seen.insert(function) || way.len() > DEPTH as usize {
+            continue;
+        }
+        let here =
+            candidates.iter().copied().find(|at| model.site(flow.blocking[*at].site).function == function);
+        if let Some(call) = here {
+            return Some(Blocks { call, way });
+        }
+        for edge in flow.graph.from(function).iter().filter(|edge| in_place(edge)) {
+            let mut way = way.clone();
+            way.push((edge.site, edge.to));
+            open.push((edge.to, way));
+        }
+    }
+    None
+}
+
+fn in_place(edge: &super::graph::Edge) -> bool {
+    edge.run == Run::Here && edge.certainty > Confidence::Low
+}
+
+/// The function of a region and the lambdas inside of it.
+fn functions_around(model: &Model, held: &Held) -> Vec<FnId> {
+    let file = model.symbols.fn_file(held.function);
+    let facts = model.facts(file);
+    let mut found = vec![held.function];
+    for (at, decl) in facts.functions.iter().enumerate() {
+        if held.region.contains(decl.span) {
+            let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
+            let id = model.symbols.fn_id(file, local);
+            if id != held.function {
+                found.push(id);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,11 @@
+//! Calls to other processes on the main thread.
+
+use crate::rules::prelude::*;
+use crate::rules::shared::blocking_on_main;
+
+pub(super) static RULE: Rule =
+    Rule { group: "main-thread", doc: include_str!("../../../rules/main-thread/IpcOnMainThread.md"), check };
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    blocking_on_main(cx, acc, &["ipc"], true);
+}
