@@ -143,14 +143,16 @@ pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> 
         kinds.contains(&call.kind.as_str()) && call.certainty > Confidence::Low
     };
     let candidates: Vec<usize> = (0..flow.blocking.len()).filter(wanted).collect();
-    if let Some(call) = candidates.iter().copied().find(|at| inside(flow.blocking[*at].site)) {
+    let around = functions_around(model, flow, held);
+    let here = |site: SiteId| inside(site) && around.contains(&model.site(site).function);
+    if let Some(call) = candidates.iter().copied().find(|at| here(flow.blocking[*at].site)) {
         return Some(Blocks { call, way: Vec::new() });
     }
     // What functions called inside do while their caller waits.
     let mut seen: FxHashSet<FnId> = FxHashSet::default();
     let mut open: Vec<(FnId, Vec<(SiteId, FnId)>)> = Vec::new();
-    for function in functions_around(model, held) {
-        let edges = flow.graph.from(function).iter().filter(|edge| inside(edge.site));
+    for function in &around {
+        let edges = flow.graph.from(*function).iter().filter(|edge| inside(edge.site));
         open.extend(edges.filter(|edge| in_place(edge)).map(|edge| (edge.to, vec![(edge.site, edge.to)])));
     }
     let mut next = 0;
@@ -177,17 +179,19 @@ fn in_place(edge: &super::graph::Edge) -> bool {
     edge.run == Run::Here && edge.certainty > Confidence::Low
 }
 
-/// The function of a region and the lambdas inside of it.
-fn functions_around(model: &Model, held: &Held) -> Vec<FnId> {
+/// The function of a region and the lambdas inside of it that run in place.
+fn functions_around(model: &Model, flow: &Flow, held: &Held) -> Vec<FnId> {
     let file = model.symbols.fn_file(held.function);
-    let facts = model.facts(file);
     let mut found = vec![held.function];
-    for (at, decl) in facts.functions.iter().enumerate() {
-        if held.region.contains(decl.span) {
-            let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
-            let id = model.symbols.fn_id(file, local);
-            if id != held.function {
-                found.push(id);
+    let mut next = 0;
+    while let Some(function) = found.get(next).copied() {
+        next += 1;
+        for edge in flow.graph.from(function).iter().filter(|edge| in_place(edge)) {
+            let inner = model.is_lambda(edge.to)
+                && model.symbols.fn_file(edge.to) == file
+                && held.region.contains(model.function(edge.to).span);
+            if inner && !found.contains(&edge.to) {
+                found.push(edge.to);
             }
         }
     }

@@ -32,22 +32,40 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if mains.is_empty() {
             continue;
         }
-        // Whoever blocks on the main thread itself is reported for that.
         let slow =
             regions.iter().filter(|region| cx.flow.worker.contains(region.function)).find_map(|region| {
                 blocks_while(cx.model, cx.flow, region, &KINDS).map(|blocks| (region, blocks))
             });
         let Some((slow, blocks)) = slow else { continue };
-        for main in mains {
+        // Whoever blocks on the main thread itself is reported for that, and waits for the lock at most as long.
+        let waits = |main: &&&Held| {
             let same = main.function == slow.function && main.region == slow.region;
-            if !same && seen.insert(main.place) {
-                report(cx, acc, main, slow, &blocks);
-            }
+            !same && blocks_while(cx.model, cx.flow, main, &KINDS).is_none()
+        };
+        let waiting: Vec<&Held> = mains.iter().filter(waits).copied().collect();
+        // One finding a lock: the most certain and shortest way, the others are named.
+        let best = waiting.iter().copied().max_by_key(|main| {
+            let path = cx.flow.main.path(main.function);
+            path.map(|path| {
+                (path.certainty, std::cmp::Reverse(path.calls.len()), std::cmp::Reverse(main.place))
+            })
+        });
+        if let Some(main) = best.filter(|main| seen.insert(main.place)) {
+            let others = waiting.iter().filter(|it| it.place != main.place);
+            let others = others.map(|it| cx.model.display(it.function)).collect();
+            report(cx, acc, main, slow, &blocks, others);
         }
     }
 }
 
-fn report(cx: &Context<'_>, acc: &mut Findings<'_>, main: &Held, slow: &Held, blocks: &Blocks) {
+fn report(
+    cx: &Context<'_>,
+    acc: &mut Findings<'_>,
+    main: &Held,
+    slow: &Held,
+    blocks: &Blocks,
+    others: Vec<String>,
+) {
     let Some(path) = cx.flow.main.path(main.function) else { return };
     let call = &cx.flow.blocking[blocks.call];
     let mut steps = path.steps(cx.model);
@@ -85,5 +103,6 @@ fn report(cx: &Context<'_>, acc: &mut Findings<'_>, main: &Held, slow: &Held, bl
         .symbol(cx.model.symbol(main.function))
         .key(format!("{} {}", cx.model.display(slow.function), call.api))
         .confidence(path.certainty.min(Confidence::Medium))
-        .steps(steps);
+        .steps(steps)
+        .also_from(others);
 }
