@@ -9,7 +9,7 @@ use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, UnaryOp};
 use crate::findings::FileId;
 use crate::model::{FnId, Model};
 
-use super::Fact;
+use super::{Fact, Facts};
 
 /// Helpers of helpers are looked into this far.
 const MAX_DEPTH: u8 = 4;
@@ -17,8 +17,8 @@ const MAX_DEPTH: u8 = 4;
 /// What a condition proves.
 #[derive(Clone, Default)]
 pub(super) struct Test {
-    pub(super) then: SmallVec<[Fact; 2]>,
-    pub(super) otherwise: SmallVec<[Fact; 2]>,
+    pub(super) then: Facts,
+    pub(super) otherwise: Facts,
 }
 
 impl Test {
