@@ -32,6 +32,9 @@ const OPEN: Ways = 1;
 const PASSED: Ways = 2;
 /// It was not passed, in code for the very action given.
 const MATCHED: Ways = 4;
+/// It was not passed, because of state that the object keeps itself: an early return that knows what it does, unless
+/// other ways lack the call, too.
+const TRUSTED: Ways = 8;
 const MISSING: Ways = OPEN | MATCHED;
 
 /// What is asked.
@@ -200,7 +203,19 @@ impl<'a> Walk<'a> {
             };
             self.answer.exits.push(Exit { place: Place { file: frame.file, span }, matched: end & MATCHED != 0 });
         }
-        frame.returned | end
+        let all = frame.returned | end;
+        match (all & TRUSTED != 0, all & MISSING == 0, outermost) {
+            (false, ..) => all,
+            (true, true, _) => all & !TRUSTED | PASSED,
+            (true, false, true) => all & !TRUSTED,
+            (true, false, false) => all & !TRUSTED | OPEN,
+        }
+    }
+
+    /// How the function around was left so far.
+    fn left_so_far(&self) -> Ways {
+        let named = self.frames.iter().rev().find(|frame| !frame.is_lambda);
+        named.or(self.frames.first()).map_or(NONE, |frame| frame.returned)
     }
 
     /// An expression body's value is its exit.
@@ -294,12 +309,11 @@ impl<'a> Walk<'a> {
         };
         let span = self.facts()[id].span;
         let file = self.frames.last().expect("inside of a function").file;
+        if self.soft > 0 && ways & OPEN != 0 && ways & MATCHED == 0 {
+            self.frames[at].returned |= ways & !OPEN | TRUSTED;
+            return;
+        }
         if at == 0 && ways & MISSING != 0 {
-            if self.soft > 0 && ways & MATCHED == 0 {
-                // Whoever keeps the state knows that the call was made before.
-                self.frames[0].returned |= PASSED;
-                return;
-            }
             let matched = ways & MATCHED != 0;
             self.answer.exits.push(Exit { place: Place { file, span }, matched });
         }
@@ -341,14 +355,14 @@ impl<'a> Walk<'a> {
             walk.soft -= u32::from(own);
             after
         };
-        let before = self.frames.first().map_or(NONE, |frame| frame.returned);
+        let before = self.left_so_far();
         let one = if verdict == Verdict::False { NONE } else { branch(self, then, first, needless[0]) };
-        let between = self.frames.first().map_or(NONE, |frame| frame.returned);
+        let between = self.left_so_far();
         let two = if verdict == Verdict::True { NONE } else { branch(self, otherwise, ways, needless[1]) };
         if own {
             // One side makes the call: on the other one it was made before.
             let left = |at: Ways, until: Ways| until & !at & PASSED != 0;
-            let after = self.frames.first().map_or(NONE, |frame| frame.returned);
+            let after = self.left_so_far();
             let makes = |side: Ways, returned: bool| (side == PASSED) || (side == NONE && returned);
             if makes(one, then.is_some() && left(before, between)) {
                 return one | passed(two);
