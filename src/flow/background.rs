@@ -16,7 +16,7 @@ use super::guards::Guards;
 use super::path::Path;
 use super::triggers::{Source, sources};
 
-pub use super::triggers::{Trigger, is_alarm_class};
+pub use super::triggers::{Trigger, is_alarm_class, is_exact};
 
 #[derive(Clone, Copy, Debug)]
 struct Step {

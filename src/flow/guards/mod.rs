@@ -14,7 +14,7 @@ use crate::facts::{ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
-pub use tries::catches;
+pub use tries::{Handler, catches, handler};
 
 /// Something that is true at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
