@@ -61,7 +61,7 @@ impl Background {
     ) -> Background {
         let mut all = sources(model, guards, entries);
         all.retain(|source| !cut(source.entry.place(model)));
-        let mut spread = |wanted: fn(Trigger) -> bool, at_once: bool| {
+        let spread = |wanted: fn(Trigger) -> bool, at_once: bool| {
             let own = all.iter().filter(|source| wanted(source.trigger)).cloned().collect();
             Spread::new(model, graph, guards, own, at_once, &cut)
         };
@@ -222,8 +222,7 @@ impl Spread {
             return places;
         }
         let mut seen = vec![false; self.steps.len()];
-        let mut open: Vec<FnId> =
-            goals.iter().copied().filter(|goal| self.step(*goal).is_some()).collect();
+        let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| self.step(*goal).is_some()).collect();
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at.index()], true) {
                 continue;

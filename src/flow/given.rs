@@ -252,8 +252,7 @@ impl<'m> Asked<'m> {
                 if let Some(param) = param {
                     return param.ty.as_ref().is_some_and(|ty| ty.name.last() == "Intent");
                 }
-                depth < MAX_DEPTH
-                    && self.local(*name).is_some_and(|init| self.is_intent(init, depth + 1))
+                depth < MAX_DEPTH && self.local(*name).is_some_and(|init| self.is_intent(init, depth + 1))
             }
             ExprKind::NotNull(inner) => self.is_intent(*inner, depth),
             ExprKind::Cast { value, .. } => self.is_intent(*value, depth),
@@ -311,7 +310,9 @@ impl<'m> Asked<'m> {
             ExprKind::Call(call) => call.receiver.is_some_and(|it| self.roots_in_intent(it, depth + 1)),
             ExprKind::Member { receiver, .. } => self.roots_in_intent(*receiver, depth + 1),
             ExprKind::NotNull(inner) => self.roots_in_intent(*inner, depth + 1),
-            ExprKind::Name(name) => self.local(*name).is_some_and(|init| self.roots_in_intent(init, depth + 1)),
+            ExprKind::Name(name) => {
+                self.local(*name).is_some_and(|init| self.roots_in_intent(init, depth + 1))
+            }
             _ => false,
         }
     }

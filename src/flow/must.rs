@@ -110,7 +110,13 @@ fn in_place(edge: &super::graph::Edge) -> bool {
 }
 
 /// Walks a function and everything it runs in place.
-pub fn ask(model: &Model, flow: &Flow, relevant: &Relevant, question: &Question<'_>, function: FnId) -> Answer {
+pub fn ask(
+    model: &Model,
+    flow: &Flow,
+    relevant: &Relevant,
+    question: &Question<'_>,
+    function: FnId,
+) -> Answer {
     let mut walk = Walk {
         model,
         flow,
@@ -201,7 +207,9 @@ impl<'a> Walk<'a> {
                 Some(last) => last,
                 None => Span { start: at, end: decl.span.end },
             };
-            self.answer.exits.push(Exit { place: Place { file: frame.file, span }, matched: end & MATCHED != 0 });
+            self.answer
+                .exits
+                .push(Exit { place: Place { file: frame.file, span }, matched: end & MATCHED != 0 });
         }
         let all = frame.returned | end;
         match (all & TRUSTED != 0, all & MISSING == 0, outermost) {
@@ -348,7 +356,7 @@ impl<'a> Walk<'a> {
         if matched && verdict != Verdict::False {
             first = if first & OPEN != 0 { first & !OPEN | MATCHED } else { first };
         }
-        let mut branch = |walk: &mut Walk<'a>, code: Option<ExprId>, ways: Ways, needless: bool| {
+        let branch = |walk: &mut Walk<'a>, code: Option<ExprId>, ways: Ways, needless: bool| {
             let ways = if needless { passed(ways) } else { ways };
             walk.soft += u32::from(own);
             let after = code.map_or(ways, |code| walk.eval(code, ways, depth));
@@ -475,9 +483,7 @@ impl<'a> Walk<'a> {
     /// Is the call made, directly or by what runs in place, within this part of the function?
     fn makes_call(&self, span: Span) -> bool {
         let function = self.here();
-        let goal = |id: &SiteId| {
-            span.contains(self.model.site(*id).span) && self.question.goals.contains(id)
-        };
+        let goal = |id: &SiteId| span.contains(self.model.site(*id).span) && self.question.goals.contains(id);
         if self.model.sites_of[function.index()].iter().any(goal) {
             return true;
         }

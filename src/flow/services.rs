@@ -8,7 +8,7 @@ use crate::facts::Modifiers;
 use crate::facts::manifest::ComponentKind;
 use crate::model::objects::{Origin, RECEIVER};
 use crate::model::{
-    ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, PendingKind, SiteId, TypeId,
+    ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, SiteId, TypeId,
 };
 
 use super::given::{Given, same_action};
@@ -72,7 +72,9 @@ impl Services {
             let Some(api) = site.api else { continue };
             match api.member.as_str() {
                 "startForegroundService" | "startService" => cx.start(id, site, &mut services.starts),
-                "getForegroundService" | "getService" if model.inherits(api.class, "android.app.PendingIntent") => {
+                "getForegroundService" | "getService"
+                    if model.inherits(api.class, "android.app.PendingIntent") =>
+                {
                     cx.start(id, site, &mut services.starts);
                 }
                 "startForeground" if is_start_foreground(model, site) => {
@@ -133,7 +135,8 @@ pub fn is_start_foreground(model: &Model, site: &CallSite) -> bool {
 /// The `<service>` elements of a class, with the module whose merged manifest has them: applications first.
 pub fn service_entries(model: &Model, class: Name) -> Vec<(&Module, &Component)> {
     let of = |applications: bool| {
-        let modules = model.project.modules.iter().filter(move |module| module.is_application == applications);
+        let modules =
+            model.project.modules.iter().filter(move |module| module.is_application == applications);
         modules.flat_map(move |module| {
             let own = module.manifest.components_of(class).filter(|it| it.kind == ComponentKind::Service);
             own.map(move |component| (module, component))
@@ -167,7 +170,13 @@ impl<'m> Cx<'m> {
             _ => return,
         };
         let Some(object) = site.args.iter().find_map(intent_object) else {
-            found.push(Started { site: id, how, service: None, helpers: Vec::new(), given: Given::default() });
+            found.push(Started {
+                site: id,
+                how,
+                service: None,
+                helpers: Vec::new(),
+                given: Given::default(),
+            });
             return;
         };
         let mut objects = Vec::new();
@@ -231,7 +240,11 @@ impl<'m> Cx<'m> {
         let all = self.model.project.modules.iter().flat_map(|module| &module.manifest.components);
         let has = |component: &&Component| {
             component.kind == ComponentKind::Service
-                && component.filters.iter().flat_map(|it| &it.actions).any(|it| same_action(&it.text, &action))
+                && component
+                    .filters
+                    .iter()
+                    .flat_map(|it| &it.actions)
+                    .any(|it| same_action(&it.text, &action))
         };
         let mut classes: Vec<Name> =
             components.iter().chain(all).filter(has).filter_map(|it| it.class).collect();
@@ -254,7 +267,9 @@ impl<'m> Cx<'m> {
     fn services_of(&self, site: &CallSite) -> Vec<(TypeId, Vec<SiteId>)> {
         let on_argument = site.api.is_some_and(|api| api.class == "androidx.core.app.ServiceCompat");
         let (value, ty) = match on_argument {
-            true => (site.args.first().map(|arg| arg.value), site.args.first().and_then(|arg| arg.ty.as_ref())),
+            true => {
+                (site.args.first().map(|arg| arg.value), site.args.first().and_then(|arg| arg.ty.as_ref()))
+            }
             false => (site.receiver, site.receiver_type.as_ref()),
         };
         let class = ty.and_then(|ty| ty.upper()).map(|ty| ty.class);

@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::catalog::Background as Word;
 use crate::facts::manifest::ComponentKind;
 use crate::findings::Confidence;
-use crate::model::{Callable, CallSite, FnId, Model, PendingKind, TypeId};
+use crate::model::{CallSite, Callable, FnId, Model, PendingKind, TypeId};
 
 use super::entries::EntryPoint;
 use super::guards::Guards;
@@ -183,12 +183,7 @@ fn triggers(
     if BACKGROUND.iter().any(|base| is(base)) { one(Trigger::Background) } else { Vec::new() }
 }
 
-fn receiver_triggers(
-    model: &Model,
-    class: Name,
-    function: FnId,
-    alarms: &FxHashMap<Name, bool>,
-) -> Triggers {
+fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHashMap<Name, bool>) -> Triggers {
     let mut declared = false;
     let mut found = Triggers::new();
     let mut plain: Vec<Name> = Vec::new();
@@ -283,7 +278,8 @@ fn receiver_given(model: &Model, site: &CallSite) -> Option<TypeId> {
             Callable::Object(class) => Some(class),
             _ => arg.ty.as_ref().and_then(|ty| ty.upper()).and_then(|ty| model.symbols.type_named(ty.class)),
         }?;
-        let receiver = model.inherits(model.symbols.info(class).qualified, "android.content.BroadcastReceiver");
+        let receiver =
+            model.inherits(model.symbols.info(class).qualified, "android.content.BroadcastReceiver");
         receiver.then_some(class)
     })
 }

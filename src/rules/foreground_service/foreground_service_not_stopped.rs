@@ -30,7 +30,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         // One that is only bound goes with its last client.
-        let started = services.starts_of(service).next().is_some() || services.starts.iter().any(|it| it.service.is_none());
+        let started = services.starts_of(service).next().is_some()
+            || services.starts.iter().any(|it| it.service.is_none());
         let stops: Vec<SiteId> =
             services.stops.iter().filter(|(_, of)| of.contains(&service)).map(|(id, _)| *id).collect();
         if stops.is_empty() {
@@ -125,14 +126,8 @@ fn has_stop(cx: &Context<'_>, facts: &FileFacts, service: TypeId, function: FnId
     if cx.model.sites_of[function.index()].iter().filter(|id| inside(id)).any(stop) {
         return true;
     }
-    let starts: Vec<FnId> = cx
-        .flow
-        .graph
-        .from(function)
-        .iter()
-        .filter(|edge| inside(&edge.site))
-        .map(|edge| edge.to)
-        .collect();
+    let starts: Vec<FnId> =
+        cx.flow.graph.from(function).iter().filter(|edge| inside(&edge.site)).map(|edge| edge.to).collect();
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
     forward.functions().iter().any(|it| cx.model.sites_of[it.index()].iter().any(stop))
 }

@@ -36,17 +36,16 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     }
 }
 
-fn missing(
-    cx: &Context<'_>,
-    acc: &mut Findings<'_>,
-    service: TypeId,
-    going: &Going,
-    component: &Component,
-) {
+fn missing(cx: &Context<'_>, acc: &mut Findings<'_>, service: TypeId, going: &Going, component: &Component) {
     let call = cx.model.site(going.site);
     let name = cx.model.display_type(service);
     let mut steps = helper_steps(cx, going);
-    steps.push(element_step(cx, service, component, format!("{name} is declared without foregroundServiceType")));
+    steps.push(element_step(
+        cx,
+        service,
+        component,
+        format!("{name} is declared without foregroundServiceType"),
+    ));
     acc.report(call.point())
         .message(format!(
             "{name} goes to the foreground, but its <service> has no foregroundServiceType: \

@@ -24,13 +24,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     }
 }
 
-fn compare(
-    cx: &Context<'_>,
-    acc: &mut Findings<'_>,
-    going: &Going,
-    module: &Module,
-    component: &Component,
-) {
+fn compare(cx: &Context<'_>, acc: &mut Findings<'_>, going: &Going, module: &Module, component: &Component) {
     let site = cx.model.site(going.site);
     let declared = match &component.foreground_types {
         Some((names, _)) => match bits_of(names) {

@@ -25,8 +25,10 @@ pub(super) struct Behind {
 pub(super) fn given(cx: &Context<'_>) -> Vec<Given> {
     let mut found = Vec::new();
     for (id, site) in cx.model.all_sites() {
-        if !matches!(site.name.as_str(), "setContentIntent" | "setFullScreenIntent" | "addAction" | "<init>" | "Builder" | "Action")
-        {
+        if !matches!(
+            site.name.as_str(),
+            "setContentIntent" | "setFullScreenIntent" | "addAction" | "<init>" | "Builder" | "Action"
+        ) {
             continue;
         }
         let Some(api) = site.api.filter(|api| takes(cx, api.class)) else { continue };

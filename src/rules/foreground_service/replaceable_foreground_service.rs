@@ -100,8 +100,8 @@ enum Kind {
 fn kind_of(cx: &Context<'_>, service: TypeId, types: i64, in_background: bool) -> Option<Kind> {
     const TRANSFER: [&str; 6] = ["download", "upload", "transfer", "import", "export", "restore"];
     const DEFERRABLE: [&str; 12] = [
-        "sync", "refresh", "update", "backup", "cleanup", "clean", "fetch", "load", "migrat", "index", "scan",
-        "notif",
+        "sync", "refresh", "update", "backup", "cleanup", "clean", "fetch", "load", "migrat", "index",
+        "scan", "notif",
     ];
     let name = cx.model.symbols.info(service).qualified.last().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -177,7 +177,9 @@ fn report(
         }
     };
     acc.report(class_place(cx, service))
-        .message(format!("{name} is a foreground service that {why}: no playback, tracking, location or call"))
+        .message(format!(
+            "{name} is a foreground service that {why}: no playback, tracking, location or call"
+        ))
         .label("replaceable")
         .help(help)
         .symbol(cx.model.symbols.info(service).qualified.as_str())

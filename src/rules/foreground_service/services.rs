@@ -75,7 +75,12 @@ pub(super) fn call_step(cx: &Context<'_>, id: SiteId, message: &str) -> Step {
 }
 
 /// A `<service>` element as a step.
-pub(super) fn element_step(cx: &Context<'_>, service: TypeId, component: &Component, message: String) -> Step {
+pub(super) fn element_step(
+    cx: &Context<'_>,
+    service: TypeId,
+    component: &Component,
+    message: String,
+) -> Step {
     let class = cx.model.symbols.info(service).qualified;
     Step {
         role: StepRole::Declaration,

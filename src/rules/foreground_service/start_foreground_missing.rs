@@ -81,7 +81,8 @@ impl Check<'_, '_> {
         if created.as_ref().is_some_and(Answer::always) {
             return;
         }
-        let command = ["onStartCommand", "onHandleIntent", "onStart"].iter().find_map(|name| self.callback(name));
+        let command =
+            ["onStartCommand", "onHandleIntent", "onStart"].iter().find_map(|name| self.callback(name));
         let Some(command) = command else {
             if created.is_none_or(|answer| answer.never()) && !self.may_go_elsewhere() {
                 self.never(acc, starts[0]);
@@ -96,7 +97,8 @@ impl Check<'_, '_> {
             never &= answer.never();
             exits.extend(answer.exits.iter().map(|exit| (*exit, *start)));
             let early = self.ask(command, &start.given, self.early);
-            slow = slow.or_else(|| early.early.first().copied().filter(|_| answer.passes).map(|id| (id, *start)));
+            slow = slow
+                .or_else(|| early.early.first().copied().filter(|_| answer.passes).map(|id| (id, *start)));
         }
         if let Some(start) = self.media_button(starts) {
             let answer = self.ask(command, &start, self.relevant);
@@ -136,8 +138,11 @@ impl Check<'_, '_> {
             let mut actions = component.filters.iter().flat_map(|filter| &filter.actions);
             actions.any(|action| action.text == MEDIA_BUTTON)
         });
-        let known = starts.iter().any(|start| matches!(start.given.action, Known::Is(Some(it)) if it == MEDIA_BUTTON));
-        let given = Given { action: Known::Is(Some(Name::new(MEDIA_BUTTON))), whole: true, ..Given::default() };
+        let known = starts
+            .iter()
+            .any(|start| matches!(start.given.action, Known::Is(Some(it)) if it == MEDIA_BUTTON));
+        let given =
+            Given { action: Known::Is(Some(Name::new(MEDIA_BUTTON))), whole: true, ..Given::default() };
         (declared && !known).then_some(given)
     }
 

@@ -60,15 +60,14 @@ fn sticky(cx: &Context<'_>, service: TypeId) -> Option<(Place, &'static str)> {
     let Some(command) = methods.into_iter().find(|it| cx.model.function(*it).body.is_some()) else {
         // Without an override Service's own answer counts, if the service is started at all.
         let started = cx.flow.services.starts_of(service).next().is_some();
-        let stops_itself = cx.model.inherits(
-            cx.model.symbols.info(service).qualified,
-            "android.app.IntentService",
-        );
-        return (started && !stops_itself).then(|| (class_place(cx, service), "the default of onStartCommand"));
+        let stops_itself =
+            cx.model.inherits(cx.model.symbols.info(service).qualified, "android.app.IntentService");
+        return (started && !stops_itself)
+            .then(|| (class_place(cx, service), "the default of onStartCommand"));
     };
     let file = cx.model.symbols.fn_file(command);
     let facts = cx.model.facts(file);
-    let inherited = |id| {
+    let inherited = |id: crate::facts::ExprId| {
         let ExprKind::Call(call) = &facts[id].kind else { return false };
         let on_super =
             call.receiver.is_some_and(|receiver| matches!(facts[receiver].kind, ExprKind::Super(_)));
