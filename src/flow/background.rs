@@ -18,6 +18,9 @@ use super::triggers::{Source, sources};
 
 pub use super::triggers::{Trigger, is_alarm_class, is_exact};
 
+/// Calls between the end of a screen and what is certainly done for it.
+const NEAR: usize = 2;
+
 #[derive(Clone, Copy, Debug)]
 struct Step {
     from: Option<(FnId, SiteId)>,
@@ -86,7 +89,12 @@ impl Background {
 
     /// The way to a call from an entry that gives no right to start foreground services.
     pub fn limited(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
-        [&self.limited, &self.uncertain].into_iter().find_map(|spread| spread.path_to(model, site))
+        self.limited.path_to(model, site).or_else(|| {
+            let (path, trigger) = self.uncertain.path_to(model, site)?;
+            // What a screen leads to over many calls is hardly meant for its end.
+            let near = trigger != Trigger::Leaving || path.calls.len() <= NEAR;
+            near.then_some((path, trigger))
+        })
     }
 
     /// The way to a call from the start of the device.

@@ -39,7 +39,7 @@ const MISSING: Ways = OPEN | MATCHED;
 
 /// What is asked.
 pub struct Question<'q> {
-    /// Calls that have to be passed.
+    /// Calls of which one has to be passed.
     pub goals: &'q FxHashSet<SiteId>,
     /// Calls that must not come before.
     pub before: &'q FxHashSet<SiteId>,
@@ -57,9 +57,9 @@ pub struct Question<'q> {
 pub struct Answer {
     /// Where paths leave the function without the call, in order.
     pub exits: Vec<Exit>,
-    /// The call is made on some path.
-    pub passes: bool,
-    /// Calls of `before` that are passed while the call is missing on every way there.
+    /// The calls that are made on some path.
+    pub made: Vec<SiteId>,
+    /// Calls of `before` that every path makes while the call is missing.
     pub early: Vec<SiteId>,
     /// Can the function be left with the call passed, with it missing?
     passed: bool,
@@ -74,7 +74,7 @@ impl Answer {
 
     /// No path passes the call.
     pub fn never(&self) -> bool {
-        !self.passes
+        self.made.is_empty()
     }
 }
 
@@ -127,11 +127,14 @@ pub fn ask(
         known: FxHashMap::default(),
         bodies: 0,
         soft: 0,
+        conditions: 0,
     };
     let ways = walk.function(function, OPEN);
     let mut answer = walk.answer;
     answer.passed = ways & PASSED != 0;
     answer.missing = ways & MISSING != 0;
+    answer.made.sort();
+    answer.made.dedup();
     answer.early.sort();
     answer.early.dedup();
     answer.exits.sort_by_key(|exit| exit.place);
@@ -165,6 +168,8 @@ struct Walk<'a> {
     bodies: usize,
     /// Conditions around that are about the object's own state or the Intent's content.
     soft: u32,
+    /// Conditions of any kind around, those of callers too.
+    conditions: u32,
 }
 
 impl<'a> Walk<'a> {
@@ -283,7 +288,10 @@ impl<'a> Walk<'a> {
             }
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, right } => {
                 let first = self.eval(*left, ways, next);
-                first | self.eval(*right, first, next)
+                self.conditions += 1;
+                let second = self.eval(*right, first, next);
+                self.conditions -= 1;
+                first | second
             }
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } => self.elvis(*left, *right, ways, next),
             ExprKind::Call(call) => {
@@ -359,7 +367,9 @@ impl<'a> Walk<'a> {
         let branch = |walk: &mut Walk<'a>, code: Option<ExprId>, ways: Ways, needless: bool| {
             let ways = if needless { passed(ways) } else { ways };
             walk.soft += u32::from(own);
+            walk.conditions += 1;
             let after = code.map_or(ways, |code| walk.eval(code, ways, depth));
+            walk.conditions -= 1;
             walk.soft -= u32::from(own);
             after
         };
@@ -421,7 +431,9 @@ impl<'a> Walk<'a> {
             }
             let own = verdict == Verdict::Own && !matched;
             self.soft += u32::from(own);
+            self.conditions += 1;
             let end = self.eval(arm.body, start, depth);
+            self.conditions -= 1;
             self.soft -= u32::from(own);
             // What an unknown action does is no one's promise.
             let end = if own && over_action && !is_known_action(given) { passed(end) } else { end };
@@ -444,7 +456,9 @@ impl<'a> Walk<'a> {
             ways = it.condition.map_or(ways, |condition| self.eval(condition, ways, depth));
         }
         self.frames.last_mut().expect("inside of a function").loops.push(LoopFrame::default());
+        self.conditions += 1;
         let mut body = it.body.map_or(ways, |body| self.eval(body, ways, depth));
+        self.conditions -= 1;
         for update in &it.update {
             body = self.eval(*update, body, depth);
         }
@@ -469,7 +483,9 @@ impl<'a> Walk<'a> {
         let start = if reaches { passed(ways) } else { ways };
         let mut after = body;
         for catch in &it.catches {
+            self.conditions += 1;
             after |= self.eval(catch.body, start, depth);
+            self.conditions -= 1;
         }
         match it.finally {
             Some(finally) => {
@@ -503,7 +519,9 @@ impl<'a> Walk<'a> {
         }
         let own = asked.verdict(left) == Verdict::Own;
         self.soft += u32::from(own);
+        self.conditions += 1;
         let second = self.eval(right, first, depth);
+        self.conditions -= 1;
         self.soft -= u32::from(own);
         first | second
     }
@@ -525,11 +543,11 @@ impl<'a> Walk<'a> {
             });
             return if given { passed(ways) } else { ways };
         };
-        if self.question.before.contains(&site) && ways & PASSED == 0 {
+        if self.question.before.contains(&site) && ways & PASSED == 0 && self.conditions == 0 {
             self.answer.early.push(site);
         }
         if self.question.goals.contains(&site) {
-            self.answer.passes = true;
+            self.answer.made.push(site);
             return passed(ways);
         }
         self.callees(site, function, ways)

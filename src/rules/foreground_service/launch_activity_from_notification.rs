@@ -1,6 +1,6 @@
 //! A tap on a notification that opens no screen.
 
-use super::notifications::{given, target};
+use super::notifications::{Screens, given};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,11 +10,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let screens = Screens::new(cx);
     for given in given(cx) {
         let site = cx.model.site(given.site);
         // Buttons may do their work in the background.
         if !matches!(site.name.as_str(), "setContentIntent" | "setFullScreenIntent" | "contentIntent")
-            || target(cx, &given.intent).is_some()
+            || screens.target(cx, &given).is_some()
         {
             continue;
         }

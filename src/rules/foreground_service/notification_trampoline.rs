@@ -1,6 +1,6 @@
 //! A notification whose receiver or service opens a screen.
 
-use super::notifications::{given, target};
+use super::notifications::{Screens, given};
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
 
@@ -11,8 +11,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let screens = Screens::new(cx);
     for given in given(cx) {
-        let Some(found) = target(cx, &given.intent) else { continue };
+        let Some(found) = screens.target(cx, &given) else { continue };
         let Some((opens, calls)) = found.opens else { continue };
         let site = cx.model.site(given.site);
         let opening = cx.model.site(opens);

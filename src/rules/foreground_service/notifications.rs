@@ -1,17 +1,25 @@
 //! PendingIntents that notifications get, and what the receivers and services behind them do.
 
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::base::Name;
+use crate::flow::given::Given as Sent;
 use crate::flow::graph::Run;
-use crate::model::{IntentValue, PendingKind, TypeId};
+use crate::flow::must::{Question, Relevant, ask};
+use crate::model::{IntentValue, ObjectValue, PendingKind, TypeId};
 use crate::rules::prelude::*;
 
-/// Calls followed from a receiver or service to the screen it opens.
-const DEPTH: usize = 6;
+/// Functions looked at for the way to a screen.
+const LIMIT: usize = 4_000;
 
 /// A PendingIntent for a receiver or a service, where a notification gets it.
 pub(super) struct Given {
     pub(super) site: SiteId,
     pub(super) intent: IntentValue,
+    /// What the Intent inside says.
+    pub(super) sent: Sent,
 }
 
 /// The project's class behind a PendingIntent.
@@ -35,12 +43,13 @@ pub(super) fn given(cx: &Context<'_>) -> Vec<Given> {
         if api.member == "build" {
             continue;
         }
-        for intent in site.args.iter().filter_map(|arg| arg.intent()) {
+        for object in site.args.iter().filter_map(|arg| arg.object()) {
+            let Some(intent) = IntentValue::of(object) else { continue };
             if matches!(
                 intent.pending,
                 Some(PendingKind::Broadcast | PendingKind::Service | PendingKind::ForegroundService)
             ) {
-                found.push(Given { site: id, intent });
+                found.push(Given { site: id, intent, sent: sent(object) });
             }
         }
     }
@@ -59,45 +68,90 @@ fn takes(cx: &Context<'_>, class: Name) -> bool {
     BUILDERS.iter().any(|builder| cx.model.inherits(class, builder))
 }
 
-/// The class of the project that the PendingIntent starts, with the screen it opens at once.
-pub(super) fn target(cx: &Context<'_>, intent: &IntentValue) -> Option<Behind> {
-    let class = cx.model.symbols.type_named(intent.component?)?;
-    let names: &[&str] = match intent.pending {
-        Some(PendingKind::Broadcast) => &["onReceive"],
-        _ => &["onStartCommand", "onStart", "onHandleIntent"],
-    };
-    let starts: Vec<FnId> =
-        names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name))).collect();
-    Some(Behind { class, opens: opens(cx, &starts) })
+/// The Intent inside of a PendingIntent.
+fn sent(pending: &ObjectValue) -> Sent {
+    let made = pending.made.iter().flat_map(|made| &made.args).filter_map(|arg| arg.object());
+    let mut intents = made.filter(|object| object.class == "android.content.Intent");
+    intents.next().map(Sent::of).unwrap_or_default()
 }
 
-/// The nearest `startActivity` that runs in place.
-fn opens(cx: &Context<'_>, starts: &[FnId]) -> Option<(SiteId, Vec<(SiteId, FnId)>)> {
-    let mut queue: std::collections::VecDeque<(FnId, Vec<(SiteId, FnId)>)> =
-        starts.iter().map(|start| (*start, Vec::new())).collect();
-    let mut seen: rustc_hash::FxHashSet<FnId> = starts.iter().copied().collect();
-    while let Some((at, calls)) = queue.pop_front() {
-        let opening = cx.model.sites_of[at.index()].iter().find(|id| {
-            let site = cx.model.site(**id);
+/// Calls that open screens, and the functions that lead to them.
+pub(super) struct Screens {
+    calls: FxHashSet<SiteId>,
+    relevant: Relevant,
+}
+
+impl Screens {
+    pub(super) fn new(cx: &Context<'_>) -> Screens {
+        let opens = |site: &CallSite| {
             matches!(site.name.as_str(), "startActivity" | "startActivities")
                 && site.api.is_some_and(|api| {
                     cx.model.inherits(api.class, "android.content.Context")
                         || api.class == "androidx.core.content.ContextCompat"
                 })
-        });
-        if let Some(opening) = opening {
-            return Some((*opening, calls));
-        }
-        if calls.len() >= DEPTH {
-            continue;
+        };
+        let calls = cx.model.all_sites().filter(|(_, site)| opens(site)).map(|(id, _)| id).collect();
+        let relevant = Relevant::new(cx.model, cx.flow, &calls);
+        Screens { calls, relevant }
+    }
+
+    /// The class of the project that the PendingIntent starts, with the screen it opens at once.
+    pub(super) fn target(&self, cx: &Context<'_>, given: &Given) -> Option<Behind> {
+        let class = cx.model.symbols.type_named(given.intent.component?)?;
+        let names: &[&str] = match given.intent.pending {
+            Some(PendingKind::Broadcast) => &["onReceive"],
+            _ => &["onStartCommand", "onStart", "onHandleIntent"],
+        };
+        let starts = names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name)));
+        let opens = starts.into_iter().find_map(|start| self.opens(cx, class, start, &given.sent));
+        Some(Behind { class, opens })
+    }
+
+    /// A call that the callback makes for this Intent, with the way there.
+    fn opens(
+        &self,
+        cx: &Context<'_>,
+        class: TypeId,
+        start: FnId,
+        sent: &Sent,
+    ) -> Option<(SiteId, Vec<(SiteId, FnId)>)> {
+        let nothing = FxHashSet::default();
+        let question = Question {
+            goals: &self.calls,
+            before: &nothing,
+            class: Some(class),
+            given: sent,
+            needless_below: 0,
+            failing_counts: false,
+        };
+        let answer = ask(cx.model, cx.flow, &self.relevant, &question, start);
+        let first = *answer.made.first()?;
+        Some((first, way(cx, start, cx.model.site(first).function)))
+    }
+}
+
+/// The shortest way of calls in place from one function to another.
+fn way(cx: &Context<'_>, start: FnId, goal: FnId) -> Vec<(SiteId, FnId)> {
+    let mut from: FxHashMap<FnId, (SiteId, FnId)> = FxHashMap::default();
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        if at == goal {
+            break;
         }
         for edge in cx.flow.graph.from(at) {
-            if edge.run == Run::Here && edge.certainty > Confidence::Low && seen.insert(edge.to) {
-                let mut calls = calls.clone();
-                calls.push((edge.site, edge.to));
-                queue.push_back((edge.to, calls));
+            let new = edge.to != start && !from.contains_key(&edge.to);
+            if edge.run == Run::Here && edge.certainty > Confidence::Low && new && from.len() < LIMIT {
+                from.insert(edge.to, (edge.site, at));
+                queue.push_back(edge.to);
             }
         }
     }
-    None
+    let mut calls = Vec::new();
+    let mut at = goal;
+    while let Some((site, before)) = from.get(&at) {
+        calls.push((*site, at));
+        at = *before;
+    }
+    calls.reverse();
+    calls
 }

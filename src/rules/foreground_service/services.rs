@@ -45,8 +45,8 @@ pub(super) fn types_of(cx: &Context<'_>, service: TypeId, component: &Component)
     let mut bits = 0;
     for going in cx.flow.services.going_of(service) {
         match Passed::at(cx.model.site(going.site)) {
-            Passed::Exactly(passed) => bits |= passed,
-            Passed::OneOf(passed) => bits |= passed & declared,
+            // What the manifest does not have cannot come.
+            Passed::Exactly(passed) | Passed::OneOf(passed) => bits |= passed & declared,
             Passed::Manifest | Passed::Unknown => bits |= declared,
         }
     }

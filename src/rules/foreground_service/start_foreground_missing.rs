@@ -75,7 +75,7 @@ impl Check<'_, '_> {
         let create = self.callback("onCreate");
         let created = create.map(|function| self.ask(function, &nothing, self.relevant));
         let slow = create.map(|function| self.ask(function, &nothing, self.early)).unwrap_or_default();
-        if let Some(first) = slow.early.first().filter(|_| slow.passes) {
+        if let Some(first) = slow.early.first().filter(|_| slow.always()) {
             self.late(acc, starts[0], *first);
         }
         if created.as_ref().is_some_and(Answer::always) {
@@ -98,7 +98,7 @@ impl Check<'_, '_> {
             exits.extend(answer.exits.iter().map(|exit| (*exit, *start)));
             let early = self.ask(command, &start.given, self.early);
             slow = slow
-                .or_else(|| early.early.first().copied().filter(|_| answer.passes).map(|id| (id, *start)));
+                .or_else(|| early.early.first().copied().filter(|_| answer.always()).map(|id| (id, *start)));
         }
         if let Some(start) = self.media_button(starts) {
             let answer = self.ask(command, &start, self.relevant);

@@ -118,7 +118,7 @@ fn reached<'c>(
         debug_assert!(goals.contains(&going.site));
         ["onCreate", "onStartCommand"].iter().any(|name| {
             let methods = cx.model.methods_named(service, Name::new(name));
-            methods.into_iter().any(|it| ask(cx.model, cx.flow, relevant, &question, it).passes)
+            methods.into_iter().any(|it| !ask(cx.model, cx.flow, relevant, &question, it).never())
         })
     })
 }
