@@ -48,7 +48,9 @@ impl Given {
         if whole || intent.action.is_some() {
             given.action = Known::Is(intent.action);
         }
-        if object.calls.iter().any(|call| call.member == "setAction" && call.conditional) {
+        if object.calls.iter().any(|call| call.member == "setAction" && call.conditional)
+            || has_unknown_action(object)
+        {
             given.action = Known::Unknown;
         }
         for call in object.all_calls() {
@@ -75,6 +77,22 @@ impl Given {
     /// The start of a service that the system makes anew.
     pub fn none() -> Given {
         Given { absent: true, ..Given::default() }
+    }
+}
+
+/// Is an action set that is not known here?
+fn has_unknown_action(object: &ObjectValue) -> bool {
+    let unread = |arg: Option<&crate::model::ArgValue>| {
+        arg.is_some_and(|arg| {
+            let text = matches!(arg.constant(), Some(Const::Str(_) | Const::Null)) || arg.symbol().is_some();
+            !text && arg.class_literal().is_none() && arg.intent().is_none()
+        })
+    };
+    let set = object.calls.iter().rev().find(|call| call.member == "setAction");
+    match (set, &object.made) {
+        (Some(set), _) => unread(set.args.first()),
+        (None, Some(made)) => made.args.len() == 1 && unread(made.args.first()),
+        (None, None) => false,
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Marks an element that was looked at.
+const TYPES: &str = "types";
 const BASE: &str = "android.permission.FOREGROUND_SERVICE";
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
@@ -29,7 +31,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 && module.manifest.permission(BASE).is_none()
                 && seen.insert((call, BASE))
             {
-                report(acc, component, call, BASE, "startForeground", 28);
+                report(acc, component, call, &[BASE], "startForeground", 28);
             }
             if module.target_sdk.level >= 34 {
                 by_type(acc, &mut seen, module, component);
@@ -54,24 +56,23 @@ fn by_type(
     component: &Component,
 ) {
     let Some((names, place)) = &component.foreground_types else { return };
-    if component.kind != ComponentKind::Service {
+    if component.kind != ComponentKind::Service || !seen.insert((*place, TYPES)) {
         return;
     }
     let has = |permission: &str| module.manifest.permission(permission).is_some();
+    let mut missing: Vec<&'static str> = Vec::new();
+    let mut types: Vec<&'static str> = Vec::new();
     for ty in names.iter().filter_map(|name| type_named(name)) {
-        if let Some(first) = ty.any_of.first()
-            && !ty.any_of.iter().any(|permission| has(permission))
-            && !is_exempt(module, ty)
-            && seen.insert((*place, *first))
-        {
-            report(acc, component, *place, first, ty.name, 34);
+        let before = missing.len();
+        missing.extend(ty.permission.filter(|permission| !has(permission)));
+        let none = !ty.any_of.iter().any(|permission| has(permission)) && !is_exempt(module, ty);
+        missing.extend(ty.any_of.first().filter(|_| none));
+        if missing.len() > before {
+            types.push(ty.name);
         }
-        if let Some(permission) = ty.permission
-            && !has(permission)
-            && seen.insert((*place, permission))
-        {
-            report(acc, component, *place, permission, ty.name, 34);
-        }
+    }
+    if !missing.is_empty() {
+        report(acc, component, *place, &missing, &types.join(" and "), 34);
     }
 }
 
@@ -92,15 +93,22 @@ fn report(
     acc: &mut Findings<'_>,
     component: &Component,
     place: Place,
-    permission: &str,
+    permissions: &[&str],
     what: &str,
     level: u32,
 ) {
     let class = component.class.map_or("service", |class| class.last());
+    let short: Vec<&str> =
+        permissions.iter().map(|it| it.trim_start_matches("android.permission.")).collect();
+    let elements: Vec<String> =
+        permissions.iter().map(|it| format!("<uses-permission android:name=\"{it}\"/>")).collect();
     acc.report(place)
-        .message(format!("{class}: {what} needs {permission}, which the merged manifest does not declare (targetSdk {level}+)"))
-        .label(format!("needs {}", permission.trim_start_matches("android.permission.")))
-        .help(format!("add <uses-permission android:name=\"{permission}\"/> to the manifest"))
+        .message(format!(
+            "{class}: {what} needs {}, which the merged manifest does not declare (targetSdk {level}+)",
+            permissions.join(" and ")
+        ))
+        .label(format!("needs {}", short.join(", ")))
+        .help(format!("add {} to the manifest", elements.join(" and ")))
         .symbol(format!("service {}", component.class.map_or("?", |class| class.as_str())))
-        .key(format!("{class} {permission}"));
+        .key(format!("{class} {}", permissions.join(" ")));
 }

@@ -1,6 +1,7 @@
 //! A notification whose receiver or service opens a screen.
 
 use super::notifications::{Screens, given};
+use crate::flow::given::Known;
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
 
@@ -36,6 +37,10 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .label("leads to a screen over a detour")
             .help("give the notification PendingIntent.getActivity() for that screen, and do the rest of the work there")
             .symbol(cx.model.symbol(site.function))
+            .confidence(match given.sent.action {
+                Known::Is(_) => Confidence::High,
+                Known::Unknown => Confidence::Medium,
+            })
             .key(format!("{} {name}", site.name))
             .steps(steps);
     }
