@@ -3,7 +3,7 @@
 
 use crate::base::Name;
 use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, Literal, UnaryOp};
-use crate::model::{Const, FnId, Model, ObjectValue, SiteId};
+use crate::model::{ArgValue, Const, FnId, Model, ObjectValue, SiteId};
 
 /// Locals that stand for other locals are followed this far.
 const MAX_DEPTH: u8 = 4;
@@ -41,18 +41,9 @@ pub enum Verdict {
 
 impl Given {
     /// The Intent of an object as far as it is known.
-    pub fn of(object: &ObjectValue) -> Given {
-        let intent = crate::model::IntentValue::of(object).unwrap_or_default();
+    pub fn of(model: &Model, object: &ObjectValue) -> Given {
         let whole = object.is_whole();
-        let mut given = Given { whole, ..Given::default() };
-        if whole || intent.action.is_some() {
-            given.action = Known::Is(intent.action);
-        }
-        if object.calls.iter().any(|call| call.member == "setAction" && call.conditional)
-            || has_unknown_action(object)
-        {
-            given.action = Known::Unknown;
-        }
+        let mut given = Given { whole, action: action_of(model, object), ..Given::default() };
         for call in object.all_calls() {
             match call.member.as_str() {
                 "putExtra" => {
@@ -80,19 +71,36 @@ impl Given {
     }
 }
 
-/// Is an action set that is not known here?
-fn has_unknown_action(object: &ObjectValue) -> bool {
-    let unread = |arg: Option<&crate::model::ArgValue>| {
-        arg.is_some_and(|arg| {
-            let text = matches!(arg.constant(), Some(Const::Str(_) | Const::Null)) || arg.symbol().is_some();
-            !text && arg.class_literal().is_none() && arg.intent().is_none()
-        })
+/// The action that an Intent is sent with.
+fn action_of(model: &Model, object: &ObjectValue) -> Known<Option<Name>> {
+    let read = |arg: &ArgValue| match arg.constant() {
+        Some(Const::Str(text)) => Known::Is(Some(text)),
+        Some(Const::Null) => Known::Is(None),
+        _ => {
+            let property = arg.facts.as_ref().and_then(|facts| facts.property);
+            let text = property.and_then(|property| text_of(model, property, 0));
+            let symbol = || arg.symbol().filter(|symbol| symbol.last().contains("ACTION"));
+            text.or_else(symbol).map_or(Known::Unknown, |text| Known::Is(Some(text)))
+        }
     };
-    let set = object.calls.iter().rev().find(|call| call.member == "setAction");
-    match (set, &object.made) {
-        (Some(set), _) => unread(set.args.first()),
-        (None, Some(made)) => made.args.len() == 1 && unread(made.args.first()),
-        (None, None) => false,
+    if let Some(set) = object.calls.iter().rev().find(|call| call.member == "setAction") {
+        return match set.args.first() {
+            Some(arg) if !set.conditional => read(arg),
+            _ => Known::Unknown,
+        };
+    }
+    let Some(made) = &object.made else { return Known::Unknown };
+    // `Intent(action)`, `Intent(action, uri)`; other constructors name a component or copy an Intent.
+    let first = made.args.first().filter(|arg| {
+        let is_text =
+            arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| ty.class == "java.lang.String");
+        made.args.len() <= 2 && (is_text || arg.constant().is_some() || arg.symbol().is_some())
+    });
+    match first {
+        Some(first) if first.class_literal().is_none() => read(first),
+        _ if made.args.iter().any(|arg| arg.intent().is_some()) => Known::Unknown,
+        _ if object.is_whole() => Known::Is(None),
+        _ => Known::Unknown,
     }
 }
 
@@ -315,6 +323,11 @@ impl<'m> Asked<'m> {
             },
             _ => false,
         }
+    }
+
+    /// Is the value read from the Intent?
+    pub fn is_of_intent(&self, expr: ExprId) -> bool {
+        self.roots_in_intent(expr, 0)
     }
 
     fn roots_in_intent(&self, expr: ExprId, depth: u8) -> bool {

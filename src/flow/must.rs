@@ -514,8 +514,11 @@ impl<'a> Walk<'a> {
         let first = self.eval(left, ways, depth);
         let function = self.here();
         let asked = Asked::new(self.model, function, self.question.given);
+        if self.question.given.absent && asked.is_of_intent(left) {
+            return self.eval(right, first, depth);
+        }
         if asked.is_intent(left, 0) {
-            return if self.question.given.absent { self.eval(right, first, depth) } else { first };
+            return first;
         }
         let own = asked.verdict(left) == Verdict::Own;
         self.soft += u32::from(own);

@@ -4,8 +4,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::facts::Modifiers;
 use crate::facts::manifest::ComponentKind;
+use crate::facts::{ExprKind, Modifiers};
 use crate::model::objects::{Origin, RECEIVER};
 use crate::model::{
     ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, SiteId, TypeId,
@@ -183,7 +183,7 @@ impl<'m> Cx<'m> {
         self.intents(object, Vec::new(), &mut objects);
         for (object, helpers) in objects {
             let service = self.service_named(object, site);
-            found.push(Started { site: id, how, service, helpers, given: Given::of(object) });
+            found.push(Started { site: id, how, service, helpers, given: Given::of(model, object) });
         }
     }
 
@@ -304,11 +304,11 @@ impl<'m> Cx<'m> {
         }
         // A helper that gets the service: whoever calls it.
         let root = model.root_function(function);
-        let position = match value {
-            Some(value) => parameter(model, root, value).or_else(|| parameter(model, function, value)),
-            None => None,
-        };
-        let extension = value.is_none() && model.function(root).receiver.is_some();
+        let facts = model.facts(model.symbols.fn_file(function));
+        let position = value
+            .and_then(|value| parameter(model, root, value).or_else(|| parameter(model, function, value)));
+        let this = value.is_none_or(|value| matches!(facts[value].kind, ExprKind::This(_)));
+        let extension = this && model.function(root).receiver.is_some();
         if position.is_none() && !extension {
             return;
         }

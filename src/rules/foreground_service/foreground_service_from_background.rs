@@ -71,7 +71,8 @@ fn report(
     let name = call_name(cx.model, site);
     acc.report(site.point())
         .message(format!(
-            "{name} from the background: {} leads here, and Android 12 throws ForegroundServiceStartNotAllowedException{result}",
+            "{name} from the background: {} leads here, and Android 12 refuses it with ForegroundServiceStartNotAllowedException\
+             {result}",
             path.entry.name(cx.model)
         ))
         .label("not allowed from the background")

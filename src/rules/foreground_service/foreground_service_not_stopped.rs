@@ -1,8 +1,13 @@
 //! Foreground services that nobody stops, and failures after which one goes on for ever.
 
+use rustc_hash::FxHashSet;
+
 use super::services::{class_place, entry_of, runs_itself};
 use crate::facts::{ExprId, ExprKind, FileFacts, Try};
 use crate::flow::background::Forward;
+use crate::flow::given::Given;
+use crate::flow::graph::Run;
+use crate::flow::must::{Question, Relevant, ask};
 use crate::flow::services::How;
 use crate::flow::uses::each;
 use crate::model::TypeId;
@@ -40,7 +45,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             }
             continue;
         }
-        for id in stops {
+        for id in with_helpers(cx, &stops) {
             after_failure(cx, acc, service, id);
         }
     }
@@ -55,6 +60,33 @@ fn never(cx: &Context<'_>, acc: &mut Findings<'_>, service: TypeId, going: SiteI
         .symbol(cx.model.symbols.info(service).qualified.as_str())
         .key("never stopped")
         .steps([super::services::call_step(cx, going, "goes to the foreground")]);
+}
+
+/// Calls that stop the service, and calls of helpers that always do.
+fn with_helpers(cx: &Context<'_>, stops: &[SiteId]) -> Vec<SiteId> {
+    let goals: FxHashSet<SiteId> = stops.iter().copied().collect();
+    let (nothing, given) = (FxHashSet::default(), Given::default());
+    let question = Question {
+        goals: &goals,
+        before: &nothing,
+        class: None,
+        given: &given,
+        needless_below: 0,
+        failing_counts: true,
+    };
+    let relevant = Relevant::new(cx.model, cx.flow, &goals);
+    let mut found = stops.to_vec();
+    for id in stops {
+        let helper = cx.model.site(*id).function;
+        if cx.model.is_lambda(helper) || !ask(cx.model, cx.flow, &relevant, &question, helper).always() {
+            continue;
+        }
+        let calls = cx.flow.graph.to(helper).filter(|edge| edge.run == Run::Here);
+        found.extend(calls.map(|edge| edge.site));
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// A `catch` around a stop that does not stop itself.

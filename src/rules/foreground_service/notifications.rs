@@ -49,7 +49,7 @@ pub(super) fn given(cx: &Context<'_>) -> Vec<Given> {
                 intent.pending,
                 Some(PendingKind::Broadcast | PendingKind::Service | PendingKind::ForegroundService)
             ) {
-                found.push(Given { site: id, intent, sent: sent(object) });
+                found.push(Given { site: id, intent, sent: sent(cx, object) });
             }
         }
     }
@@ -69,10 +69,10 @@ fn takes(cx: &Context<'_>, class: Name) -> bool {
 }
 
 /// The Intent inside of a PendingIntent.
-fn sent(pending: &ObjectValue) -> Sent {
+fn sent(cx: &Context<'_>, pending: &ObjectValue) -> Sent {
     let made = pending.made.iter().flat_map(|made| &made.args).filter_map(|arg| arg.object());
     let mut intents = made.filter(|object| object.class == "android.content.Intent");
-    intents.next().map(Sent::of).unwrap_or_default()
+    intents.next().map(|intent| Sent::of(cx.model, intent)).unwrap_or_default()
 }
 
 /// Calls that open screens, and the functions that lead to them.
