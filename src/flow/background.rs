@@ -9,8 +9,9 @@ use crate::catalog::{Background as Word, Proof};
 use crate::findings::{Confidence, Place};
 use crate::model::{FnId, Model, SiteId};
 
+use super::actions::actions_at;
 use super::entries::EntryPoint;
-use super::given::{actions_at, same_action};
+use super::given::same_action;
 use super::graph::{Edge, Graph, Run};
 use super::guards::Guards;
 use super::path::Path;

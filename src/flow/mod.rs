@@ -1,6 +1,7 @@
 //! Answers to what rules ask: on which threads may this run and by which path; may it run in the background; what
 //! blocks; what work is started here.
 
+mod actions;
 pub mod background;
 pub mod blocking;
 pub mod entries;
