@@ -15,6 +15,7 @@ pub mod objects;
 pub mod project;
 pub mod scope;
 pub mod sdk;
+pub mod service_types;
 pub mod symbols;
 pub mod ty;
 pub mod value;
