@@ -6,7 +6,6 @@
 pub mod base;
 pub mod catalog;
 pub mod cli;
-pub mod config;
 pub mod discover;
 pub mod facts;
 pub mod findings;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -13,17 +13,16 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::base::problem::ProblemKind;
-use crate::base::{Name, Problem, SourceText};
+use crate::base::{Problem, SourceText};
 use crate::catalog::Catalog;
-use crate::discover::{self, SkipReason, Tree, TreeFile, discover};
+use crate::discover::{self, Tree, TreeFile, discover};
 use crate::facts::{FileFacts, Suppression};
-use crate::findings::levels::{Levels, Spot};
+use crate::findings::levels::Levels;
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
-use crate::findings::{Confidence, Ground, Judged, Place, RuleMeta, Selection, Step, order};
+use crate::findings::{Confidence, Judged, Place, Selection, Step, order};
 use crate::flow::{Flow, why};
-use crate::model::sdk::Fallback;
-use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble_with};
+use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble};
 use crate::report::SourceView;
 use crate::rules::{self, Context};
 use crate::syntax::suppressions::in_plain_text;
@@ -37,8 +36,6 @@ const STACK: usize = 64 * 1024 * 1024;
 pub struct Options {
     /// Globs relative to the analysed root.
     pub exclude: Vec<String>,
-    /// Globs relative to directories.
-    pub exclude_in: Vec<(PathBuf, Vec<String>)>,
     pub no_ignore: bool,
     pub include_tests: bool,
     pub include_generated: bool,
@@ -49,10 +46,6 @@ pub struct Options {
     pub accepted: Accepted,
     /// Severities and switches that depend on paths.
     pub levels: Levels,
-    /// SDK levels of modules that do not say theirs.
-    pub sdk: Fallback,
-    /// The built-in catalogue unless a project has entries of its own.
-    pub catalog: Option<&'static Catalog>,
 }
 
 /// Everything that the analysis gives, owned: the model is gone when this is there.
@@ -81,22 +74,9 @@ pub struct Outcome {
 pub struct Listing {
     /// Absolute directory that paths are relative to.
     pub root: PathBuf,
-    /// Sorted by path.
-    pub files: Vec<Listed>,
-    /// What was left out and why, as far as it leaves a trace.
-    pub skipped: Vec<(String, SkipReason)>,
+    /// Sorted.
+    pub paths: Vec<String>,
     pub problems: Vec<Problem>,
-}
-
-/// A file that would be analysed.
-#[derive(Debug)]
-pub struct Listed {
-    /// Relative to the root, with `/`.
-    pub path: String,
-    /// `:feature:sync`.
-    pub module: String,
-    /// `main`, `debug`.
-    pub source_set: Name,
 }
 
 /// Analyses everything below `roots`. Never fails: what could not be done is a problem of the outcome.
@@ -108,13 +88,8 @@ pub fn run(roots: &[PathBuf], options: &Options) -> Outcome {
 pub fn list(roots: &[PathBuf], options: &Options) -> Listing {
     in_pool(options.threads, || {
         let tree = discover(roots, &discover_options(options));
-        let files = tree.files.iter().filter(|it| counts(it)).map(|it| Listed {
-            path: it.path.clone(),
-            module: tree.modules.get(it.module).map(|module| module.path.clone()).unwrap_or_default(),
-            source_set: it.source_set,
-        });
-        let files = files.collect();
-        Listing { root: tree.base, files, skipped: tree.skipped, problems: tree.problems }
+        let paths = tree.files.iter().filter(|it| counts(it)).map(|it| it.path.clone()).collect();
+        Listing { root: tree.base, paths, problems: tree.problems }
     })
 }
 
@@ -155,7 +130,7 @@ pub struct WhyFunction {
 pub fn why(roots: &[PathBuf], options: &Options, question: &str) -> Vec<WhyFunction> {
     in_pool(options.threads, || {
         let mut clock = Clock::default();
-        let (model, _) = join(discover(roots, &discover_options(options)), options, &mut clock);
+        let (model, _) = join(discover(roots, &discover_options(options)), &mut clock);
         let flow = Flow::new(&model);
         let functions = why::functions(&model, question);
         functions.into_iter().map(|id| told(&model, &why::answer(&model, &flow, id))).collect()
@@ -209,12 +184,12 @@ fn told(model: &Model, answer: &why::Answer) -> WhyFunction {
 }
 
 /// Reads what a tree holds and joins it.
-fn join(tree: Tree, options: &Options, clock: &mut Clock) -> (Model, Vec<Problem>) {
+fn join(tree: Tree, clock: &mut Clock) -> (Model, Vec<Problem>) {
     let (read, mut problems) = clock.time("read and parse", || read_files(&tree));
-    let (mut project, assumed) = clock.time("assemble", || assemble_with(tree, read, options.sdk));
+    let (mut project, assumed) = clock.time("assemble", || assemble(tree, read));
     problems.extend(assumed);
     problems.extend(take_problems(&mut project));
-    let catalog = clock.time("catalog", || options.catalog.unwrap_or_else(Catalog::embedded));
+    let catalog = clock.time("catalog", Catalog::embedded);
     let core = clock.time("symbols", || Core::new(project, catalog));
     (clock.time("model", || Model::new(core)), problems)
 }
@@ -226,7 +201,7 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let mut problems = std::mem::take(&mut tree.problems);
     let analysed = tree.files.iter().filter(|it| counts(it)).count();
     let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
-    let (model, unread) = join(tree, options, &mut clock);
+    let (model, unread) = join(tree, &mut clock);
     problems.extend(unread);
     let flow = clock.time("flow", || Flow::new(&model));
     let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
@@ -235,7 +210,7 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let stats = stats(&model, &flow);
     let project = model.core.project;
     let (lint, bad) = lint_config(&project);
-    let findings = placed(&project, &root, ran.findings, &options.levels, &lint);
+    let findings = placed(&project, ran.findings, &options.levels, &lint);
     problems.extend(ran.problems.into_iter().chain(bad));
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
@@ -272,7 +247,6 @@ fn discover_options(options: &Options) -> discover::Options {
         include_generated: options.include_generated,
         no_ignore: options.no_ignore,
         exclude: options.exclude.clone(),
-        exclude_in: options.exclude_in.clone(),
         threads: options.threads,
     }
 }
@@ -336,18 +310,6 @@ fn suppressions(project: &Project, whole: bool, problems: &[Problem], accepted: 
     Suppressions::new(files, rules::metas(), accepted)
 }
 
-/// Where the levels stand that gate a rule.
-fn grounds(project: &Project, file: &ProjectFile, rule: &RuleMeta) -> Vec<Ground> {
-    let module = project.module(file.module);
-    let levels = [("target-sdk", "targetSdk", module.target_sdk), ("min-sdk", "minSdk", module.min_sdk)];
-    let gating = levels.into_iter().filter(|(gate, ..)| rule.gates.contains(gate));
-    gating
-        .filter_map(|(_, name, level)| {
-            Some(Ground { place: level.place?, message: format!("{name} is {}", level.level) })
-        })
-        .collect()
-}
-
 fn lint_config(project: &Project) -> (LintConfig, Vec<Problem>) {
     let files = project.files.iter().filter_map(|file| {
         let facts = file.lint.as_ref()?;
@@ -357,22 +319,15 @@ fn lint_config(project: &Project) -> (LintConfig, Vec<Problem>) {
 }
 
 /// Findings of files that were asked for, with the severity that they have where they are.
-fn placed(
-    project: &Project,
-    root: &Path,
-    findings: Vec<Judged>,
-    levels: &Levels,
-    lint: &LintConfig,
-) -> Vec<Judged> {
+fn placed(project: &Project, findings: Vec<Judged>, levels: &Levels, lint: &LintConfig) -> Vec<Judged> {
     let metas = rules::metas();
     let mut found: Vec<Judged> = findings
         .into_iter()
         .filter_map(|mut judged| {
             let file = project.files.get(judged.finding.place.file.0 as usize).filter(|it| it.in_scope)?;
             let rule = metas.iter().find(|rule| rule.id == judged.finding.rule)?;
-            judged.grounds = grounds(project, file, rule);
-            let spot = Spot { root, path: &file.path, module: file.module.0 as usize };
-            levels.apply(&mut judged, rule, spot, lint).then_some(judged)
+            let module = file.module.0 as usize;
+            levels.apply(&mut judged, rule, &file.path, module, lint).then_some(judged)
         })
         .collect();
     order::sort(&mut found);

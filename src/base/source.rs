@@ -45,22 +45,6 @@ impl SourceText {
         Position { line, column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 
-    /// The same with columns that count bytes.
-    pub fn byte_position(&self, offset: u32) -> Position {
-        let line = self.line(offset);
-        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0);
-        Position { line, column: offset.saturating_sub(start) + 1 }
-    }
-
-    /// The text of a line, one-based, without its line break; empty when there is no such line.
-    pub fn line_text(&self, line: u32) -> &str {
-        let at = (line as usize).saturating_sub(1);
-        let Some(start) = self.line_starts.get(at) else { return "" };
-        let end = self.line_starts.get(at + 1).map_or(self.text.len(), |end| *end as usize);
-        let text = self.text.get(*start as usize..end).unwrap_or("");
-        text.trim_end_matches(['\n', '\r']).trim_start_matches('\u{feff}')
-    }
-
     /// The text of a span, empty when the span does not fit the text.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")

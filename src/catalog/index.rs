@@ -95,23 +95,15 @@ pub struct Catalog {
     pub(super) globs: FxHashMap<Name, TableSet>,
 }
 
-impl std::fmt::Debug for Catalog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Catalog of {} classes", self.known.len())
-    }
-}
-
-/// The entries of the built-in catalogue.
-pub(super) fn tables() -> &'static Tables {
-    static TABLES: OnceLock<Tables> = OnceLock::new();
-    TABLES.get_or_init(|| expand(COMPACT).expect("a test keeps catalog.bin readable"))
-}
-
 impl Catalog {
     /// The built-in catalogue, loaded once from its compact form in the binary.
     pub fn embedded() -> &'static Catalog {
+        static TABLES: OnceLock<Tables> = OnceLock::new();
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
-        CATALOG.get_or_init(|| Catalog::new(&[tables()]))
+        CATALOG.get_or_init(|| {
+            let tables = TABLES.get_or_init(|| expand(COMPACT).expect("a test keeps catalog.bin readable"));
+            Catalog::new(&[tables])
+        })
     }
 
     /// Indexes several tables; where only one entry can answer, the first table that has one wins.

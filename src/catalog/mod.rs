@@ -3,7 +3,6 @@
 pub mod entry;
 pub mod index;
 pub mod load;
-pub mod project;
 pub mod source;
 
 mod build;

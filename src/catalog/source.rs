@@ -36,16 +36,8 @@ impl std::error::Error for SourceError {}
 /// # Errors
 /// The first thing in a file that is no TOML or that the schema does not have.
 pub fn read(files: &[(String, String)]) -> Result<Tables, SourceError> {
-    read_with(files, [])
-}
-
-/// The same, with aliases that hold beside those of the files.
-pub(super) fn read_with(
-    files: &[(String, String)],
-    known: impl IntoIterator<Item = (String, String)>,
-) -> Result<Tables, SourceError> {
     let mut parsed = Vec::with_capacity(files.len());
-    let mut aliases: FxHashMap<String, String> = known.into_iter().collect();
+    let mut aliases = FxHashMap::default();
     for (file, text) in files {
         let raw: raw::File = toml::from_str(text)
             .map_err(|error| fail(file, text, error.span().unwrap_or_default(), error.message()))?;

@@ -3,14 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-
-use crate::report::Format;
 
 const NOTE: &str = "Without a command, `check` is meant: `worklint app` is `worklint check app`. A path that is named \
     like a command needs `./` before it.\n\nworklint reads source files and nothing else: no build, no network, no \
-    telemetry, no files written but those asked for.\n\nExit codes: 0 nothing at or above --fail-on, 1 findings, 2 not run as asked, \
+    telemetry, no files written.\n\nExit codes: 0 nothing at or above --fail-on, 1 findings, 2 not run as asked, \
     3 internal failure or something could not be read.";
 
 /// Is this Android app's background work right? Threads, alarms, foreground services, persistence.
@@ -34,29 +31,11 @@ pub(super) enum Command {
     Why(WhyArgs),
     /// List the files that would be analysed, one path a line
     Files(FilesArgs),
-    /// Keep a list of known findings that are not reported
-    Baseline(BaselineArgs),
-    /// Write, show, describe or check worklint.toml
-    Config(ConfigCommandArgs),
-    /// Check what is about to be committed, as a git hook
-    Hook(HookArgs),
-    /// Print a script that completes commands and options
-    Completions {
-        #[arg(value_name = "SHELL")]
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual, or write all its pages into a directory
-    Man {
-        #[arg(value_name = "DIRECTORY")]
-        directory: Option<PathBuf>,
-    },
 }
 
-const KNOWN: &str = "Known and unchanged";
 const RULES: &str = "Rules (IDS are rule ids or groups, comma-separated)";
 
-pub(super) const COMMANDS: [&str; 10] =
-    ["check", "explain", "rules", "why", "files", "baseline", "config", "hook", "completions", "man"];
+pub(super) const COMMANDS: [&str; 5] = ["check", "explain", "rules", "why", "files"];
 
 /// Puts `check` before the arguments unless the first one is a command or asks for help or version.
 pub(super) fn with_default_command(mut args: Vec<OsString>) -> Vec<OsString> {
@@ -78,15 +57,11 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     #[command(flatten)]
-    pub(super) known: KnownArgs,
-    #[command(flatten)]
-    pub(super) config: ConfigArgs,
-    #[command(flatten)]
     pub(super) output: OutputArgs,
 
-    /// Exit 1 on findings of this severity and above [default: error]
-    #[arg(long, value_name = "LEVEL", help_heading = "Exit code")]
-    pub(super) fail_on: Option<FailOn>,
+    /// Exit 1 on findings of this severity and above
+    #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "Exit code")]
+    pub(super) fail_on: FailOn,
     /// Exit 0 whatever is found
     #[arg(long, conflicts_with_all = ["fail_on", "max_warnings", "strict"], help_heading = "Exit code")]
     pub(super) exit_zero: bool,
@@ -152,59 +127,19 @@ pub(super) struct SelectArgs {
     /// Turn these rules off
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = RULES)]
     pub(super) off: Vec<String>,
-    /// Lowest certainty that is reported [default: medium]
-    #[arg(long, value_name = "LEVEL", help_heading = RULES)]
-    pub(super) confidence: Option<Certainty>,
+    /// Lowest certainty that is reported
+    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = RULES)]
+    pub(super) confidence: Certainty,
     /// Also show suppressed findings, marked; they do not count
     #[arg(long, help_heading = RULES)]
     pub(super) no_suppressions: bool,
 }
 
-/// What is known or unchanged, and so not reported.
-#[derive(Debug, Args)]
-pub(super) struct KnownArgs {
-    /// Hide what this file lists [default: worklint-baseline.json of the project, if there is one]
-    #[arg(long, value_name = "FILE", help_heading = KNOWN)]
-    pub(super) baseline: Option<PathBuf>,
-    /// Use no baseline
-    #[arg(long, conflicts_with = "baseline", help_heading = KNOWN)]
-    pub(super) no_baseline: bool,
-    /// Report what has to do with lines changed since the merge base with REF, committed or not
-    #[arg(long, value_name = "REF", help_heading = KNOWN)]
-    pub(super) diff_base: Option<String>,
-    /// Report what has to do with staged lines
-    #[arg(long, conflicts_with = "diff_base", help_heading = KNOWN)]
-    pub(super) staged: bool,
-    /// Write hidden findings too, marked; they do not count
-    #[arg(long, visible_alias = "sarif-include", value_name = "KINDS", value_delimiter = ',', help_heading = KNOWN)]
-    pub(super) include: Vec<IncludeKind>,
-}
-
-/// Which settings hold.
-#[derive(Debug, Args)]
-pub(super) struct ConfigArgs {
-    /// Settings for all paths [default: worklint.toml of the project; env: WORKLINT_CONFIG]
-    #[arg(long, value_name = "FILE", help_heading = "Settings")]
-    pub(super) config: Option<PathBuf>,
-    /// Read no worklint.toml
-    #[arg(long, conflicts_with = "config", help_heading = "Settings")]
-    pub(super) no_config: bool,
-    /// Set one key for this run, such as `rules.ExactAlarm.severity=info`; repeatable
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Settings")]
-    pub(super) set: Vec<String>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct OutputArgs {
-    /// How findings are written to stdout [default: full; env: WORKLINT_FORMAT]
-    #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = false, help_heading = "Output")]
-    pub(super) format: Option<Format>,
-    /// Also write a report to a file; repeatable; `FORMAT=-` is stdout
-    #[arg(short, long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
-    pub(super) output: Vec<ReportFile>,
-    /// Address before paths in markdown and html, such as `https://github.com/o/r/blob/main/`
-    #[arg(long, value_name = "URL", help_heading = "Output")]
-    pub(super) link_base: Option<String>,
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Output")]
+    pub(super) format: FormatName,
     /// Findings shown in text; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = "Output")]
     pub(super) max_findings: usize,
@@ -232,16 +167,6 @@ pub(super) struct ColorArgs {
     /// Colour; `auto` asks NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE and the terminal
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub(super) color: When,
-    /// Clickable rule names; `auto` asks the terminal
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    pub(super) links: When,
-}
-
-impl ColorArgs {
-    /// Plain text, whatever the terminal.
-    pub(super) fn never() -> ColorArgs {
-        ColorArgs { color: When::Never, links: When::Never }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -270,8 +195,6 @@ pub(super) struct WhyArgs {
     pub(super) question: String,
     #[command(flatten)]
     pub(super) files: FileArgs,
-    #[command(flatten)]
-    pub(super) config: ConfigArgs,
     /// Also tell what each call in it was taken for
     #[arg(long, help_heading = "Output")]
     pub(super) calls: bool,
@@ -285,108 +208,6 @@ pub(super) struct WhyArgs {
 pub(super) struct FilesArgs {
     #[command(flatten)]
     pub(super) files: FileArgs,
-    #[command(flatten)]
-    pub(super) config: ConfigArgs,
-    /// Say whether a file is analysed, and why not
-    #[arg(long, value_name = "FILE")]
-    pub(super) why: Option<PathBuf>,
-    /// Also show module and source set, separated by tabs
-    #[arg(short, long, conflicts_with = "why")]
-    pub(super) long: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(max_term_width = 100)]
-pub(super) struct BaselineArgs {
-    #[command(subcommand)]
-    pub(super) command: BaselineCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BaselineCommand {
-    /// Write all present findings into a new baseline
-    Create(BaselineRunArgs),
-    /// Bring the baseline up to date: take out what is gone, note what has moved
-    Update(BaselineUpdateArgs),
-    /// Only take out entries that match nothing any more
-    Prune(BaselineRunArgs),
-    /// List the entries with where they are now
-    Show(BaselineRunArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct BaselineRunArgs {
-    #[command(flatten)]
-    pub(super) files: FileArgs,
-    #[command(flatten)]
-    pub(super) config: ConfigArgs,
-    /// The baseline [default: worklint-baseline.json of the project]
-    #[arg(long, value_name = "FILE")]
-    pub(super) baseline: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct BaselineUpdateArgs {
-    #[command(flatten)]
-    pub(super) run: BaselineRunArgs,
-    /// Also put in what is new
-    #[arg(long)]
-    pub(super) add: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(max_term_width = 100)]
-pub(super) struct ConfigCommandArgs {
-    #[command(subcommand)]
-    pub(super) command: ConfigCommand,
-}
-
-#[derive(Debug, Args)]
-#[command(max_term_width = 100)]
-pub(super) struct HookArgs {
-    #[command(subcommand)]
-    pub(super) command: HookCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HookCommand {
-    /// Print the pre-commit hook, or write it
-    Install {
-        /// Write it into the repository
-        #[arg(long)]
-        write: bool,
-        /// A directory of the repository
-        #[arg(value_name = "PATH", default_value = ".")]
-        path: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum ConfigCommand {
-    /// Write a commented worklint.toml
-    Init {
-        /// Where to
-        #[arg(value_name = "DIRECTORY", default_value = ".")]
-        directory: PathBuf,
-    },
-    /// Show every setting that holds, and where it comes from
-    Show {
-        #[command(flatten)]
-        config: ConfigArgs,
-        /// The path whose settings are shown
-        #[arg(value_name = "PATH", default_value = ".")]
-        path: PathBuf,
-    },
-    /// Print the JSON schema of worklint.toml, for editors
-    Schema,
-    /// Check worklint.toml and the files it names
-    Check {
-        #[command(flatten)]
-        config: ConfigArgs,
-        /// The path whose settings are checked
-        #[arg(value_name = "PATH", default_value = ".")]
-        path: PathBuf,
-    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -397,17 +218,6 @@ pub(super) enum FailOn {
     Never,
 }
 
-impl From<FailOn> for crate::config::file::FailOn {
-    fn from(level: FailOn) -> crate::config::file::FailOn {
-        match level {
-            FailOn::Error => crate::config::file::FailOn::Error,
-            FailOn::Warning => crate::config::file::FailOn::Warning,
-            FailOn::Info => crate::config::file::FailOn::Info,
-            FailOn::Never => crate::config::file::FailOn::Never,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Certainty {
     High,
@@ -415,35 +225,12 @@ pub(super) enum Certainty {
     Low,
 }
 
-/// `report::Format` by the names of the command line.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let names = Format::ALL.map(Format::name);
-    PossibleValuesParser::new(names).map(|name| Format::named(&name).unwrap_or(Format::Full))
-}
-
-/// A report that goes somewhere; `-` is stdout.
-#[derive(Clone, Debug)]
-pub(super) struct ReportFile {
-    pub(super) format: Format,
-    pub(super) path: PathBuf,
-}
-
-fn report_file(text: &str) -> Result<ReportFile, String> {
-    let Some((name, path)) = text.split_once('=') else {
-        return Err("give FORMAT=FILE, such as `sarif=worklint.sarif`".to_owned());
-    };
-    let names = Format::ALL.map(Format::name);
-    match Format::named(name) {
-        Some(_) if path.is_empty() => Err("the file has no name".to_owned()),
-        Some(format) => Ok(ReportFile { format, path: PathBuf::from(path) }),
-        None => Err(format!("no format is called `{name}`; there are {}", names.join(", "))),
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum IncludeKind {
-    Suppressed,
-    Baseline,
+/// `report::Format` by the names of the command line; a test holds the two together.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormatName {
+    Full,
+    Concise,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

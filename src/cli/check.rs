@@ -5,154 +5,154 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::base::problem::ProblemKind;
-use crate::config::Settings;
-use crate::config::file::{FailOn, Switch};
-use crate::findings::baseline::Baseline;
-use crate::findings::{Judged, Selection};
+use crate::findings::select::Wanted;
+use crate::findings::{Confidence, Judged, Selection, Severity};
 use crate::pipeline::{self, Outcome};
-use crate::report::{Format, Include, Report, RunRule, Summary, render, write_problem, write_summary};
+use crate::report::{Format, Report, Summary, render, write_problem, write_summary};
 
-use super::args::{CheckArgs, IncludeKind};
-use super::error::Failure;
-use super::files::slashed;
-use super::known;
-use super::output::{self, Chosen};
-use super::progress::Progress;
-use super::terminal::{Stream, is_terminal, style};
-use super::{Exit, files, say, settings};
+use super::args::{Certainty, CheckArgs, FailOn, FormatName, SelectArgs};
+use super::error::{Failure, UseError};
+use super::terminal::{Stream, style};
+use super::{Exit, files, say, write_out};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
-    let paths = &args.files.paths;
-    let settings = settings::settings(&args.config, paths)?;
-    let options = settings::options(&args.files, Some(&args.select), &settings)?;
-    let chosen = output::choose(&args.output, &settings, is_terminal(Stream::Out))?;
-    // What cannot be done as asked is said before the work.
-    let baseline = known::baseline(&args.known, &settings, paths)?;
-    let changed = known::changed(&args.known, paths)?;
-    let err = style(&args.output.color, Stream::Err, args.output.max_findings);
-    let progress = Progress::start(args.output.quiet > 0, err.unicode);
-    let mut outcome = pipeline::run(paths, &options);
-    drop(progress);
+    let mut options = files::options(&args.files)?;
+    options.selection = selection(&args.select)?;
+    options.levels.confidence = Some(match args.select.confidence {
+        Certainty::High => Confidence::High,
+        Certainty::Medium => Confidence::Medium,
+        Certainty::Low => Confidence::Low,
+    });
+    let mut outcome = pipeline::run(&args.files.paths, &options);
     let phases = phases(&outcome);
     let stats = std::mem::take(&mut outcome.stats);
     let analysed = outcome.analysed;
-    let root = known::from_repository(&outcome.root);
-    if let Some((lines, _)) = &changed {
-        known::mark(lines, &outcome.files, &mut outcome.findings, &root);
-    }
-    let stale = baseline.as_ref().map_or(0, |it| hide_known(args, it, &options.selection, &mut outcome));
-    let mut report = report(args, &options.selection, outcome, root);
-    report.summary.stale = stale;
-    report.has_baseline = baseline.is_some();
-    report.changed_since = changed.map(|(_, since)| since);
+    let mut report = report(args, outcome);
     if !args.output.reproducible && std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
         report.elapsed = Some(start.elapsed());
     }
+    let err = style(args.output.color.color, Stream::Err, args.output.max_findings);
+    let format = format(args.output.format);
     if analysed == 0 && !args.allow_empty {
         say(&lines(|out| report.problems.iter().try_for_each(|it| write_problem(&report, it, out))));
         return Err(files::nothing(&args.files).into());
     }
-    let out = style(&args.output.color, Stream::Out, args.output.max_findings);
-    let written = output::write(&report, &args.output, chosen, &out);
-    say_more(args, &report, &stats, &phases);
-    if args.output.quiet == 0 {
-        say(&lines(|out| write_summary(&report, chosen.format, out, &err)));
-        annotate(&report, chosen);
-    }
-    written?;
-    Ok(exit(args, &settings, &report))
-}
-
-/// Hides what the baseline lists; how many of its entries match nothing any more.
-fn hide_known(args: &CheckArgs, baseline: &Baseline, selection: &Selection, outcome: &mut Outcome) -> usize {
-    let matched = known::apply(baseline, &outcome.files, &mut outcome.findings, &outcome.root);
-    // With another certainty than usual entries may be missed that are not gone.
-    if args.select.confidence.is_some() {
-        return 0;
-    }
-    let roots = known::roots(&args.files.paths);
-    matched.stale(baseline, |entry| known::can_judge(entry, selection, &roots)).count()
-}
-
-fn report(args: &CheckArgs, selection: &Selection, outcome: Outcome, root: String) -> Report {
-    let summary =
-        Summary { files: outcome.analysed, modules: outcome.modules, ..Summary::of(&outcome.findings) };
-    let wanted = |kind| args.known.include.contains(&kind);
-    let include = Include {
-        suppressed: args.select.no_suppressions || wanted(IncludeKind::Suppressed),
-        baseline: wanted(IncludeKind::Baseline),
+    let out = style(args.output.color.color, Stream::Out, args.output.max_findings);
+    let written = match args.output.quiet {
+        0 | 1 => write_out(|stdout| render(&report, format, stdout, &out)),
+        _ => Ok(()),
     };
-    let link_base = args.output.link_base.as_ref().map(|it| format!("{}/", it.trim_end_matches('/')));
-    Report {
-        root,
-        prefix: prefix(&outcome.root),
-        files: outcome.files,
-        findings: outcome.findings,
-        include,
-        rules: rules(selection),
-        problems: outcome.problems,
-        summary,
-        elapsed: None,
-        link_base,
-        has_baseline: false,
-        changed_since: None,
-    }
-}
-
-/// The rules that run, with the severity that the settings give them.
-pub(super) fn rules(selection: &Selection) -> Vec<RunRule> {
-    let selected = crate::rules::metas().iter().filter(|meta| selection.contains(meta.id));
-    selected
-        .map(|meta| RunRule { meta, severity: selection.severity(meta.id).unwrap_or(meta.severity) })
-        .collect()
-}
-
-fn say_more(args: &CheckArgs, report: &Report, stats: &[(String, usize)], phases: &str) {
     if args.output.verbose && !args.output.stats {
         let partly = |it: &&crate::base::Problem| it.kind == ProblemKind::Syntax;
         say(&lines(|out| {
-            report.problems.iter().filter(partly).try_for_each(|it| write_problem(report, it, out))
+            report.problems.iter().filter(partly).try_for_each(|it| write_problem(&report, it, out))
         }));
     }
     if args.output.stats {
-        say(&show_stats(report, stats));
+        say(&show_stats(&report, &stats));
     }
     if args.output.timings {
-        say(phases);
+        say(&phases);
+    }
+    if args.output.quiet == 0 {
+        say(&lines(|out| write_summary(&report, format, out, &err)));
+    }
+    written?;
+    Ok(exit(args, &report))
+}
+
+fn selection(args: &SelectArgs) -> Result<Selection, UseError> {
+    let levels = [
+        (Some(Severity::Error), "--error", &args.error),
+        (Some(Severity::Warning), "--warning", &args.warning),
+        (Some(Severity::Info), "--info", &args.info),
+        (None, "--off", &args.off),
+    ];
+    let options = [
+        ("--only", &args.only),
+        ("--select", &args.select),
+        ("--extend-select", &args.extend_select),
+        ("--ignore", &args.ignore),
+    ];
+    let metas = crate::rules::metas();
+    let named = options.into_iter().chain(levels.iter().map(|(_, name, words)| (*name, *words)));
+    for (option, words) in named {
+        for word in words {
+            crate::findings::select::find(metas, word).map_err(|error| UseError::select(option, &error))?;
+        }
+    }
+    let severities =
+        levels.iter().flat_map(|(level, _, words)| words.iter().map(|word| (*level, word.clone()))).collect();
+    let wanted = Wanted {
+        only: args.only.clone(),
+        select: args.select.clone(),
+        extend_select: args.extend_select.clone(),
+        ignore: args.ignore.clone(),
+        severities,
+    };
+    Selection::new(metas, &wanted).map_err(|error| UseError::select("", &error))
+}
+
+/// Takes out what is suppressed and counts the rest.
+fn report(args: &CheckArgs, outcome: Outcome) -> Report {
+    let mut summary = Summary { files: outcome.analysed, modules: outcome.modules, ..Summary::default() };
+    let mut findings = Vec::new();
+    for judged in outcome.findings {
+        match judged.hidden {
+            Some(_) => summary.suppressed += 1,
+            None => summary.count(judged.finding.severity),
+        }
+        if judged.hidden.is_none() || args.select.no_suppressions {
+            findings.push(judged);
+        }
+    }
+    Report {
+        root: repository_path(&outcome.root),
+        prefix: prefix(&outcome.root),
+        files: outcome.files,
+        findings,
+        rules: crate::rules::metas().iter().collect(),
+        problems: outcome.problems,
+        summary,
+        elapsed: None,
     }
 }
 
-/// On GitHub's runners text for people comes with annotations, unless somebody chose a format.
-fn annotate(report: &Report, chosen: Chosen) {
-    let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
-    if on_github && !chosen.asked {
-        let style = style(&super::args::ColorArgs::never(), Stream::Err, 0);
-        say(&lines(|out| render(report, Format::Github, out, &style)));
-    }
-}
-
-fn exit(args: &CheckArgs, settings: &Settings, report: &Report) -> Exit {
+fn exit(args: &CheckArgs, report: &Report) -> Exit {
     if !report.complete() {
         return Exit::Internal;
     }
     let summary = report.summary;
-    let fail_on = args.fail_on.map_or(settings.fail_on.value, FailOn::from);
-    let failing = match fail_on {
+    let failing = match args.fail_on {
         FailOn::Error => summary.errors,
         FailOn::Warning => summary.errors + summary.warnings,
         FailOn::Info => summary.findings(),
         FailOn::Never => 0,
     };
-    let most = args.max_warnings.or(settings.max_warnings.value);
-    let too_many = most.is_some_and(|most| summary.warnings > most);
-    let unused = |it: &Judged| it.finding.rule == "UnusedSuppression" && it.counts();
+    let too_many = args.max_warnings.is_some_and(|most| summary.warnings > most);
+    let unused = |it: &Judged| it.finding.rule == "UnusedSuppression" && it.hidden.is_none();
     let partly = args.strict
         && (report.problems.iter().any(|it| it.kind == ProblemKind::Syntax)
             || report.findings.iter().any(unused));
-    let stale = summary.stale > 0 && settings.stale.value == Switch::Error;
-    let failed = failing > 0 || too_many || partly || stale;
-    if failed && !args.exit_zero { Exit::Findings } else { Exit::Clean }
+    if !args.exit_zero && (failing > 0 || too_many || partly) { Exit::Findings } else { Exit::Clean }
+}
+
+fn format(name: FormatName) -> Format {
+    match name {
+        FormatName::Full => Format::Full,
+        FormatName::Concise => Format::Concise,
+        FormatName::Json => Format::Json,
+    }
+}
+
+/// The root seen from its repository, `.` when it is the repository or there is none.
+fn repository_path(root: &Path) -> String {
+    let repository = root.ancestors().find(|it| it.join(".git").exists());
+    match repository.and_then(|it| root.strip_prefix(it).ok()).map(slashed) {
+        Some(path) if !path.is_empty() => path,
+        _ => ".".to_owned(),
+    }
 }
 
 /// What makes paths below `root` relative to the working directory.
@@ -170,6 +170,11 @@ pub(super) fn prefix(root: &Path) -> String {
         path if path.ends_with('/') => path,
         path => path + "/",
     }
+}
+
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 fn phases(outcome: &Outcome) -> String {
@@ -211,7 +216,7 @@ fn show_stats(report: &Report, stats: &[(String, usize)]) -> String {
 }
 
 /// Text written to memory, which cannot fail.
-pub(super) fn lines(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
+fn lines(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
     let mut text = Vec::new();
     let _ = write(&mut text);
     String::from_utf8_lossy(&text).into_owned()

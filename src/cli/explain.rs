@@ -17,7 +17,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         let help = format!("its rules: {}", ids.join(", "));
         return Err(UseError::new(format!("`{}` is a group, not a rule", args.rule), help).into());
     };
-    let color = style(&args.color, Stream::Out, 0).color;
+    let color = style(args.color.color, Stream::Out, 0).color;
     write_out(|out| out.write_all(page(meta, color).as_bytes()))?;
     Ok(Exit::Clean)
 }

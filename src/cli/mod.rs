@@ -1,20 +1,11 @@
 //! The command line: arguments in, exit code out. One file per command.
 
 mod args;
-mod baseline;
 mod check;
-mod config;
-mod docs;
 mod error;
 mod explain;
 mod files;
-mod git;
-mod hook;
-mod known;
-mod output;
-mod progress;
 mod rules;
-mod settings;
 mod terminal;
 mod why;
 
@@ -71,11 +62,6 @@ fn dispatch(args: Vec<OsString>) -> Exit {
         Command::Rules(args) => rules::run(args),
         Command::Files(args) => files::run(args),
         Command::Why(args) => why::run(args),
-        Command::Baseline(args) => baseline::run(&args.command),
-        Command::Config(args) => config::run(&args.command),
-        Command::Hook(args) => hook::run(&args.command),
-        Command::Completions { shell } => docs::completions(*shell),
-        Command::Man { directory } => docs::man(directory.as_deref()),
     };
     match result {
         Ok(exit) => exit,

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use crate::report::Style;
 
-use super::args::{ColorArgs, When};
+use super::args::When;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stream {
@@ -15,23 +15,14 @@ pub(super) enum Stream {
 /// Width of reports that go elsewhere.
 const WIDTH: usize = 100;
 
-pub(super) fn is_terminal(stream: Stream) -> bool {
-    match stream {
+pub(super) fn style(when: When, stream: Stream, max_findings: usize) -> Style {
+    let terminal = match stream {
         Stream::Out => std::io::stdout().is_terminal(),
         Stream::Err => std::io::stderr().is_terminal(),
-    }
-}
-
-pub(super) fn style(args: &ColorArgs, stream: Stream, max_findings: usize) -> Style {
-    let terminal = is_terminal(stream);
+    };
     let variable = |name: &str| std::env::var_os(name).map(|it| it.to_string_lossy().into_owned());
     Style {
-        color: color(args.color, terminal, variable),
-        links: match args.links {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => terminal && links(stream),
-        },
+        color: color(when, terminal, variable),
         unicode: unicode(variable),
         width: if terminal { width() } else { WIDTH },
         max_findings: if max_findings == 0 { usize::MAX } else { max_findings },
@@ -48,16 +39,6 @@ fn color(when: When, terminal: bool, variable: impl Fn(&str) -> Option<String>) 
         When::Auto if forced("FORCE_COLOR") || forced("CLICOLOR_FORCE") => true,
         When::Auto => terminal && !is_dumb(variable),
     }
-}
-
-/// Whether the terminal opens links; in logs of build servers they are noise.
-fn links(stream: Stream) -> bool {
-    let in_ci = std::env::var_os("CI").is_some_and(|it| !it.is_empty());
-    !in_ci
-        && supports_hyperlinks::on(match stream {
-            Stream::Out => supports_hyperlinks::Stream::Stdout,
-            Stream::Err => supports_hyperlinks::Stream::Stderr,
-        })
 }
 
 fn unicode(variable: impl Fn(&str) -> Option<String>) -> bool {

@@ -8,11 +8,10 @@ use crate::pipeline::{self, WhyFunction, WhyStep};
 
 use super::args::{ListFormat, WhyArgs};
 use super::error::{Failure, UseError};
-use super::{Exit, settings, write_out};
+use super::{Exit, files, write_out};
 
 pub(super) fn run(args: &WhyArgs) -> Result<Exit, Failure> {
-    let settings = settings::settings(&args.config, &args.files.paths)?;
-    let options = settings::options(&args.files, None, &settings)?;
+    let options = files::options(&args.files)?;
     let found = pipeline::why(&args.files.paths, &options, &args.question);
     if found.is_empty() {
         let what = format!("no function is called `{}`", args.question);

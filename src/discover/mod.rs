@@ -20,7 +20,6 @@ use crate::syntax::{FileKind, Parsed, parse_file};
 
 pub use layout::{ModuleKind, ScriptRef, TreeModule};
 pub use read::{Decoded, decode};
-pub use walk::kind_of;
 
 /// Which files to take.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +28,8 @@ pub struct Options {
     pub include_generated: bool,
     /// Do not honour ignore files.
     pub no_ignore: bool,
-    /// Globs relative to the analysed root; what matches is not reported on. A directory's name means what is in it.
+    /// Globs relative to the analysed root; what matches is not reported on.
     pub exclude: Vec<String>,
-    /// The same, relative to directories of their own; absolute.
-    pub exclude_in: Vec<(PathBuf, Vec<String>)>,
     /// Threads of the walk; 0 lets it choose.
     pub threads: usize,
 }
@@ -126,21 +123,10 @@ pub fn discover(roots: &[PathBuf], options: &Options) -> Tree {
         tree.problems.push(unreadable(&path, "no such file or directory".to_owned()));
     }
     let exclude = globs(&options.exclude, &mut tree.problems);
-    let exclude_in: Vec<(&Path, GlobSet)> = options
-        .exclude_in
-        .iter()
-        .map(|(dir, patterns)| (dir.as_path(), globs(patterns, &mut tree.problems)))
-        .collect();
-    let excluded = |candidate: &Candidate| {
-        exclude.is_match(&candidate.path)
-            || exclude_in.iter().any(|(dir, globs)| {
-                candidate.absolute.strip_prefix(dir).is_ok_and(|below| globs.is_match(below))
-            })
-    };
     let mut candidates = walk_roots(&roots, options, &mut tree);
     for candidate in &mut candidates {
         candidate.in_scope = roots.iter().any(|root| candidate.absolute.starts_with(root));
-        if candidate.in_scope && excluded(candidate) {
+        if candidate.in_scope && exclude.is_match(&candidate.path) {
             candidate.in_scope = false;
             tree.skipped.push((candidate.path.clone(), SkipReason::Excluded));
         }
@@ -240,9 +226,8 @@ fn unreadable(path: &str, message: String) -> Problem {
 
 fn globs(patterns: &[String], problems: &mut Vec<Problem>) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    let inside = |pattern: &String| format!("{}/**", pattern.trim_end_matches('/'));
-    for pattern in patterns.iter().flat_map(|it| [it.clone(), inside(it)]) {
-        match Glob::new(&pattern) {
+    for pattern in patterns {
+        match Glob::new(pattern) {
             Ok(glob) => {
                 set.add(glob);
             }
@@ -294,8 +279,7 @@ fn included_dirs(top: &Path) -> Vec<PathBuf> {
     dirs
 }
 
-/// Absolute, without `.` and `..`; links are not followed.
-pub fn normalized(path: &Path) -> PathBuf {
+fn normalized(path: &Path) -> PathBuf {
     lexical(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()))
 }
 

@@ -148,7 +148,7 @@ fn problem(error: &ignore::Error, path: Option<&Path>) -> Option<(PathBuf, Strin
 }
 
 /// What a file is by its path.
-pub fn kind_of(path: &Path) -> Option<FileKind> {
+pub(super) fn kind_of(path: &Path) -> Option<FileKind> {
     let name = path.file_name()?.to_str()?;
     let folder = |up: usize| path.ancestors().nth(up)?.file_name()?.to_str();
     match name {

@@ -151,7 +151,6 @@ pub(crate) mod testing {
             default_on: true,
             sources: Vec::new(),
             aliases: Vec::new(),
-            gates: Vec::new(),
             body: "",
         }
     }

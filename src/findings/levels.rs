@@ -2,7 +2,6 @@
 //! configuration, then `lint.xml` and Gradle's `lint` blocks. What a rule has everywhere is the selection's business.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
@@ -31,33 +30,31 @@ pub struct Levels {
 /// What the configuration says for some paths.
 #[derive(Clone, Debug)]
 pub struct Override {
-    /// Matched against paths relative to `dir`.
+    /// Matched against paths relative to `base`.
     pub paths: GlobSet,
-    /// The directory of the configuration; absolute.
-    pub dir: PathBuf,
+    /// What stands before the paths of the analysed root to make them relative to the configuration's directory:
+    /// empty, or ends with `/`.
+    pub prefix: String,
     /// `None` for off.
     pub rules: Vec<(&'static str, Option<Severity>)>,
     pub by: SuppressedBy,
 }
 
-/// Where a finding is.
-#[derive(Clone, Copy, Debug)]
-pub struct Spot<'a> {
-    /// The analysed root; absolute.
-    pub root: &'a Path,
-    /// Relative to the root, with `/`.
-    pub path: &'a str,
-    pub module: usize,
-}
-
 impl Levels {
     /// Sets the severity of a finding or hides it. False: the finding does not exist, as if its rule were off.
-    pub fn apply(&self, judged: &mut Judged, rule: &RuleMeta, spot: Spot<'_>, lint: &LintConfig) -> bool {
+    pub fn apply(
+        &self,
+        judged: &mut Judged,
+        rule: &RuleMeta,
+        path: &str,
+        module: usize,
+        lint: &LintConfig,
+    ) -> bool {
         let least = self.rule_confidence.iter().rfind(|(id, _)| *id == rule.id).map(|(_, least)| *least);
         if least.or(self.confidence).is_some_and(|least| judged.finding.confidence < least) {
             return false;
         }
-        let overridden = self.overridden(rule, spot);
+        let overridden = self.overridden(rule, path);
         if overridden.is_none() && self.only_overridden.contains(rule.id) {
             return false;
         }
@@ -67,7 +64,7 @@ impl Levels {
             _ if self.fixed.contains(rule.id) => None,
             Some((Some(severity), by)) => Some((Some(severity), by.clone())),
             None if self.without_lint || self.configured.contains(rule.id) => None,
-            None => lint.verdict(rule, spot.path, spot.module, &judged.finding.message),
+            None => lint.verdict(rule, path, module, &judged.finding.message),
         };
         match found {
             Some((Some(severity), _)) => judged.finding.severity = severity,
@@ -77,12 +74,10 @@ impl Levels {
         true
     }
 
-    fn overridden(&self, rule: &RuleMeta, spot: Spot<'_>) -> Option<(Option<Severity>, &SuppressedBy)> {
+    fn overridden(&self, rule: &RuleMeta, path: &str) -> Option<(Option<Severity>, &SuppressedBy)> {
         self.overrides.iter().rev().find_map(|it| {
             let level = it.rules.iter().rfind(|(id, _)| *id == rule.id)?.1;
-            let absolute = spot.root.join(spot.path);
-            let below = absolute.strip_prefix(&it.dir).ok()?;
-            it.paths.is_match(below).then_some((level, &it.by))
+            it.paths.is_match(format!("{}{path}", it.prefix)).then_some((level, &it.by))
         })
     }
 }

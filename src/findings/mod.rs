@@ -1,7 +1,5 @@
 //! The result's vocabulary, and what is done to findings: selection, suppression, order, fingerprints. Knows no rule.
 
-pub mod baseline;
-pub mod changed;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;

@@ -14,7 +14,6 @@
 //! default: on         (off: only with --select)
 //! sources: https://… https://…
 //! aliases: OldName    (may be left out: other ids that suppressions may name)
-//! gates: target-sdk   (may be left out: the SDK levels of a module that decide whether the rule holds there)
 //! ---
 //! ```
 
@@ -41,8 +40,6 @@ pub struct RuleMeta {
     pub sources: Vec<&'static str>,
     /// Earlier names of the rule, which suppressions may still have.
     pub aliases: Vec<&'static str>,
-    /// `target-sdk`, `min-sdk`: levels that decide whether the rule holds for a module.
-    pub gates: Vec<&'static str>,
     /// The Markdown after the front matter.
     pub body: &'static str,
 }
@@ -62,7 +59,7 @@ impl fmt::Display for MetaError {
 
 impl std::error::Error for MetaError {}
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 11] = [
     "id",
     "group",
     "summary",
@@ -74,16 +71,10 @@ const KEYS: [&str; 12] = [
     "default",
     "sources",
     "aliases",
-    "gates",
 ];
 
 impl RuleMeta {
-    /// Address of the page.
-    pub fn page(&self) -> String {
-        format!("{}/blob/main/rules/{}/{}.md", env!("CARGO_PKG_REPOSITORY"), self.group, self.id)
-    }
-
-    /// Reads a rule page. Every key but `aliases` and `gates` is required, once; `sources` takes one or more URLs.
+    /// Reads a rule page. Every key but `aliases` is required, once; `sources` takes one or more URLs.
     pub fn parse(page: &'static str) -> Result<RuleMeta, MetaError> {
         let (fields, body) = Fields::read(page)?;
         let meta = RuleMeta {
@@ -105,8 +96,7 @@ impl RuleMeta {
             shared: fields.word("lint", &["yes", "no"], |it| it)? == "yes",
             default_on: fields.word("default", &["on", "off"], |it| it)? == "on",
             sources: fields.sources()?,
-            aliases: fields.names("aliases"),
-            gates: fields.gates()?,
+            aliases: fields.aliases(),
             body,
         };
         Ok(meta)
@@ -200,18 +190,8 @@ impl Fields {
         }
     }
 
-    /// The words of a key that may be left out.
-    fn names(&self, key: &str) -> Vec<&'static str> {
-        self.values.get(key).map_or(Vec::new(), |(_, names)| names.split_whitespace().collect())
-    }
-
-    fn gates(&self) -> Result<Vec<&'static str>, MetaError> {
-        let gates = self.names("gates");
-        let line = self.values.get("gates").map_or(self.end, |(line, _)| *line);
-        match gates.iter().find(|it| !["target-sdk", "min-sdk"].contains(it)) {
-            Some(other) => Err(error(line, format!("`gates` are target-sdk and min-sdk, not `{other}`"))),
-            None => Ok(gates),
-        }
+    fn aliases(&self) -> Vec<&'static str> {
+        self.values.get("aliases").map_or(Vec::new(), |(_, names)| names.split_whitespace().collect())
     }
 
     fn sources(&self) -> Result<Vec<&'static str>, MetaError> {

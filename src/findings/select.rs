@@ -1,6 +1,6 @@
 //! Which rules run and how severe they are: ids and groups as a user writes them, turned into a selection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::finding::Severity;
@@ -14,14 +14,6 @@ pub struct Wanted {
     pub extend_select: Vec<String>,
     pub ignore: Vec<String>,
     pub severities: Vec<(Option<Severity>, String)>,
-}
-
-/// What a project's settings say of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleState {
-    pub on: bool,
-    /// None: the rule's own.
-    pub severity: Option<Severity>,
 }
 
 /// The rules of a run.
@@ -52,30 +44,15 @@ impl fmt::Display for SelectError {
 
 impl std::error::Error for SelectError {}
 
-/// Every rule as its page has it.
-pub fn defaults(metas: &'static [RuleMeta]) -> BTreeMap<&'static str, RuleState> {
-    metas.iter().map(|meta| (meta.id, RuleState { on: meta.default_on, severity: None })).collect()
-}
-
 impl Selection {
-    /// The rules that `wanted` leaves or adds to those of the settings.
-    ///
-    /// # Errors
-    /// A word that names nothing, or two severities for one rule.
-    pub fn new(
-        metas: &'static [RuleMeta],
-        settings: &BTreeMap<&'static str, RuleState>,
-        wanted: &Wanted,
-    ) -> Result<Selection, SelectError> {
+    pub fn new(metas: &'static [RuleMeta], wanted: &Wanted) -> Result<Selection, SelectError> {
         let mut rules: BTreeMap<&'static str, Option<Severity>> = BTreeMap::new();
-        let severity = |id: &str| settings.get(id).and_then(|state| state.severity);
         let first = if wanted.only.is_empty() { &wanted.select } else { &wanted.only };
         if first.is_empty() {
-            let on = settings.iter().filter(|(_, state)| state.on);
-            rules.extend(on.map(|(id, state)| (*id, state.severity)));
+            rules.extend(metas.iter().filter(|meta| meta.default_on).map(|meta| (meta.id, None)));
         }
         for word in first.iter().chain(&wanted.extend_select) {
-            rules.extend(find(metas, word)?.into_iter().map(|meta| (meta.id, severity(meta.id))));
+            rules.extend(find(metas, word)?.into_iter().map(|meta| (meta.id, None)));
         }
         for word in &wanted.ignore {
             for meta in find(metas, word)? {
@@ -103,14 +80,6 @@ impl Selection {
 
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
-    }
-
-    /// Rules whose severity `wanted` gives.
-    ///
-    /// # Errors
-    /// A word that names nothing, or two severities for one rule.
-    pub fn given(metas: &'static [RuleMeta], wanted: &Wanted) -> Result<BTreeSet<&'static str>, SelectError> {
-        Ok(severities(metas, &wanted.severities)?.into_keys().collect())
     }
 }
 
@@ -165,11 +134,6 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, name)| name)
 }
 
-/// Do two spellings mean the same name?
-pub fn same(name: &str, word: &str) -> bool {
-    plain(name) == plain(word)
-}
-
 /// `ExactAlarm`, `exact-alarm` and `EXACT_ALARM` are one.
 fn plain(word: &str) -> String {
     word.trim().chars().filter(|it| !matches!(it, '-' | '_')).flat_map(char::to_lowercase).collect()
@@ -193,7 +157,6 @@ mod tests {
             default_on,
             sources: Vec::new(),
             aliases: Vec::new(),
-            gates: Vec::new(),
             body: "",
         };
         let all = vec![
@@ -210,7 +173,7 @@ mod tests {
     }
 
     fn ids(wanted: &Wanted) -> Vec<&'static str> {
-        Selection::new(metas(), &defaults(metas()), wanted).unwrap().rules.into_keys().collect()
+        Selection::new(metas(), wanted).unwrap().rules.into_keys().collect()
     }
 
     #[test]
@@ -231,14 +194,12 @@ mod tests {
     #[test]
     fn an_id_wins_over_its_group() {
         let severities = vec![(Some(Severity::Info), "ExactAlarm".to_owned()), (None, "alarms".to_owned())];
-        let found =
-            Selection::new(metas(), &defaults(metas()), &Wanted { severities, ..Wanted::default() }).unwrap();
+        let found = Selection::new(metas(), &Wanted { severities, ..Wanted::default() }).unwrap();
         assert_eq!(found.severity("ExactAlarm"), Some(Severity::Info));
         assert!(!found.contains("ShortAlarm"));
         let severities =
             vec![(Some(Severity::Info), "ExactAlarm".to_owned()), (None, "exact-alarm".to_owned())];
-        let error = Selection::new(metas(), &defaults(metas()), &Wanted { severities, ..Wanted::default() })
-            .unwrap_err();
+        let error = Selection::new(metas(), &Wanted { severities, ..Wanted::default() }).unwrap_err();
         assert_eq!(error.to_string(), "`ExactAlarm` is given two severities: info and off");
     }
 

@@ -1,49 +1,26 @@
-//! May this run while no activity is visible? Entry points in the background, and the ways from them over all
+//! May this run while no activity is visible? The ways from entry points in the background (`triggers.rs`) over all
 //! edges, asynchronous ones too.
 
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::base::Name;
-use crate::catalog::Background as Word;
-use crate::facts::manifest::ComponentKind;
+use crate::catalog::{Background as Word, Proof};
 use crate::findings::{Confidence, Place};
-use crate::model::{FnId, Model, PendingKind, SiteId};
+use crate::model::{FnId, Model, SiteId};
 
+use super::actions::actions_at;
 use super::entries::EntryPoint;
-use super::graph::{Graph, Run};
+use super::given::same_action;
+use super::graph::{Edge, Graph, Run};
+use super::guards::Guards;
 use super::path::Path;
+use super::triggers::{Source, sources};
 
-/// Broadcasts whose receivers may start foreground services from the background.
-/// Source: developer.android.com/develop/background-work/services/fgs/restrictions-bg-start
-const EXEMPT_ACTIONS: [&str; 8] = [
-    "android.intent.action.BOOT_COMPLETED",
-    "android.intent.action.LOCKED_BOOT_COMPLETED",
-    "android.intent.action.MY_PACKAGE_REPLACED",
-    "android.intent.action.TIMEZONE_CHANGED",
-    "android.intent.action.TIME_SET",
-    "android.intent.action.LOCALE_CHANGED",
-    "android.nfc.action.TRANSACTION_DETECTED",
-    "android.app.action.SCHEDULE_EXACT_ALARM_PERMISSION_STATE_CHANGED",
-];
+pub use super::triggers::{Trigger, is_alarm_class, is_exact};
 
-/// Actions that come with an exemption of their own, or with one that only running shows.
-const LIKELY_EXEMPT: [&str; 3] =
-    ["android.intent.action.MEDIA_BUTTON", "android.bluetooth.", "android.provider.Telephony.SMS"];
-
-/// Why a component runs in the background, as far as manifest and intents show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// A broadcast of the system or another app that gives no right to start foreground services.
-    Broadcast,
-    /// A broadcast that comes with the right to start a foreground service, but not an ordinary one.
-    ExemptBroadcast,
-    /// An alarm that is not exact.
-    InexactAlarm,
-    /// A worker, job, sync adapter or push message.
-    Background,
-}
+/// Calls between the end of a screen and what is certainly done for it.
+const NEAR: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -52,50 +29,128 @@ struct Step {
     certainty: Confidence,
 }
 
+/// The ways from entry points of one kind.
+struct Spread {
+    steps: Vec<Option<Step>>,
+    sources: Vec<Source>,
+    /// Only what runs at once: later the app may be in another state.
+    at_once: bool,
+}
+
 /// What may run in the background, and what the visible UI reaches.
 pub struct Background {
-    steps: Vec<Option<Step>>,
-    sources: Vec<(EntryPoint, Trigger)>,
+    /// From entries without any right to start foreground services.
+    limited: Spread,
+    /// From entries that run in the background at times.
+    uncertain: Spread,
+    /// From the start of the device.
+    boot: Spread,
+    /// From other entries that come with the right to start foreground services.
+    exempt: Spread,
     visible: Vec<bool>,
 }
 
 impl Background {
-    pub fn new(model: &Model, graph: &Graph, entries: &[EntryPoint]) -> Background {
-        Background::around(model, graph, entries, |_| false)
+    pub fn new(model: &Model, graph: &Graph, guards: &Guards, entries: &[EntryPoint]) -> Background {
+        Background::around(model, graph, guards, entries, |_| false)
     }
 
     /// As if the entries and calls that are `cut` were not there.
     pub fn around(
         model: &Model,
         graph: &Graph,
+        guards: &Guards,
         entries: &[EntryPoint],
         cut: impl Fn(Place) -> bool,
     ) -> Background {
-        let alarms = alarm_targets(model);
-        let sources: Vec<(EntryPoint, Trigger)> = entries
-            .iter()
-            .filter(|entry| entry.site.is_none() && !cut(entry.place(model)))
-            .filter_map(|entry| Some((entry.clone(), trigger(model, entry, &alarms)?)))
-            .collect();
-        let mut background = Background {
-            steps: vec![None; model.symbols.function_count()],
-            visible: visible(model, graph, entries),
-            sources,
+        let mut all = sources(model, guards, entries);
+        all.retain(|source| !cut(source.entry.place(model)));
+        let spread = |wanted: fn(Trigger) -> bool, at_once: bool| {
+            let own = all.iter().filter(|source| wanted(source.trigger)).cloned().collect();
+            Spread::new(model, graph, guards, own, at_once, &cut)
         };
-        background.spread(model, graph, cut);
-        background
+        Background {
+            limited: spread(Trigger::is_limited, false),
+            uncertain: spread(Trigger::is_uncertain, true),
+            boot: spread(|trigger| trigger == Trigger::Boot, false),
+            exempt: spread(|trigger| trigger.is_exempt() && trigger != Trigger::Boot, false),
+            visible: visible(model, graph, entries),
+        }
     }
 
-    fn spread(&mut self, model: &Model, graph: &Graph, cut: impl Fn(Place) -> bool) {
+    fn all(&self) -> [&Spread; 4] {
+        [&self.limited, &self.uncertain, &self.boot, &self.exempt]
+    }
+
+    /// The way from a background entry to a function, with what triggers it: without any right to start foreground
+    /// services if there is such a way.
+    pub fn path(&self, function: FnId) -> Option<(Path, Trigger)> {
+        self.all().into_iter().find_map(|spread| spread.path(function))
+    }
+
+    /// The way to a call from an entry that gives no right to start foreground services.
+    pub fn limited(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
+        self.limited.path_to(model, site).or_else(|| {
+            let (path, trigger) = self.uncertain.path_to(model, site)?;
+            // What a screen leads to over many calls is hardly meant for its end.
+            let near = trigger != Trigger::Leaving || path.calls.len() <= NEAR;
+            near.then_some((path, trigger))
+        })
+    }
+
+    /// The way to a call from the start of the device.
+    pub fn from_boot(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
+        self.boot.path_to(model, site)
+    }
+
+    /// The way to a call from any entry in the background that may start foreground services.
+    pub fn exempt(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
+        [&self.boot, &self.exempt].into_iter().find_map(|spread| spread.path_to(model, site))
+    }
+
+    /// Entries and calls that lie on any way to one of `goals`.
+    pub fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
+        self.all().into_iter().flat_map(|spread| spread.steps_to(model, graph, goals)).collect()
+    }
+
+    /// Does code of the visible UI reach the function as well?
+    pub fn reached_from_ui(&self, function: FnId) -> bool {
+        self.visible[function.index()]
+    }
+}
+
+impl Spread {
+    fn new(
+        model: &Model,
+        graph: &Graph,
+        guards: &Guards,
+        sources: Vec<Source>,
+        at_once: bool,
+        cut: &impl Fn(Place) -> bool,
+    ) -> Spread {
+        let mut spread = Spread { steps: Vec::new(), sources, at_once };
+        if !spread.sources.is_empty() {
+            spread.steps = vec![None; model.symbols.function_count()];
+            spread.run(model, graph, guards, cut);
+        }
+        spread
+    }
+
+    fn step(&self, function: FnId) -> Option<Step> {
+        self.steps.get(function.index()).copied().flatten()
+    }
+
+    fn run(&mut self, model: &Model, graph: &Graph, guards: &Guards, cut: &impl Fn(Place) -> bool) {
         for least in [Confidence::High, Confidence::Medium] {
             let mut queue: VecDeque<FnId> = VecDeque::new();
             if least == Confidence::High {
-                for (at, (entry, _)) in self.sources.iter().enumerate() {
-                    let source = u32::try_from(at).unwrap_or(u32::MAX);
-                    let slot = &mut self.steps[entry.function.index()];
+                for (at, source) in self.sources.iter().enumerate() {
+                    let function = source.entry.function;
+                    let at = u32::try_from(at).unwrap_or(u32::MAX);
+                    let slot = &mut self.steps[function.index()];
                     if slot.is_none() {
-                        *slot = Some(Step { from: None, source, certainty: Confidence::High });
-                        queue.push_back(entry.function);
+                        *slot = Some(Step { from: None, source: at, certainty: Confidence::High });
+                        queue.push_back(function);
                     }
                 }
             } else {
@@ -104,12 +159,9 @@ impl Background {
             while let Some(function) = queue.pop_front() {
                 let Some(step) = self.steps[function.index()] else { continue };
                 for edge in graph.from(function) {
-                    let unsure = edge.run == Run::Somewhere && edge.certainty == Confidence::Low;
-                    if unsure || edge.certainty < least || self.steps[edge.to.index()].is_some() {
-                        continue;
-                    }
-                    // A listener registered on the way belongs to the UI, not to this run.
-                    if edge.background == Word::No && edge.run != Run::Here
+                    if edge.certainty < least
+                        || self.steps[edge.to.index()].is_some()
+                        || !self.follows(model, guards, step, edge)
                         || cut(model.site(edge.site).point())
                     {
                         continue;
@@ -125,43 +177,73 @@ impl Background {
         }
     }
 
-    /// The way from a background entry to a function, with what triggers it.
-    pub fn path(&self, function: FnId) -> Option<(Path, Trigger)> {
-        let step = self.steps[function.index()]?;
+    fn follows(&self, model: &Model, guards: &Guards, step: Step, edge: &Edge) -> bool {
+        let unsure = edge.run == Run::Somewhere && edge.certainty == Confidence::Low;
+        // A listener registered on the way belongs to the UI, not to this run.
+        let listener = edge.background == Word::No && edge.run != Run::Here;
+        if unsure || listener || self.at_once && edge.run != Run::Here {
+            return false;
+        }
+        let site = model.site(edge.site);
+        let checked = [Proof::Visible, Proof::HighPriority]
+            .into_iter()
+            .any(|proof| guards.proves(model, site.function, site.span, proof));
+        !checked && (step.from.is_some() || self.comes(model, step, edge.site))
+    }
+
+    /// Does a call in an entry run for what triggers it, by the tests of the action around it?
+    fn comes(&self, model: &Model, step: Step, site: SiteId) -> bool {
+        let Some(source) = self.sources.get(step.source as usize) else { return true };
+        if source.actions.is_empty() {
+            return true;
+        }
+        let tested = actions_at(model, model.site(site).function, site);
+        tested.is_none_or(|tested| {
+            tested.iter().any(|tested| source.actions.iter().any(|action| same_action(action, tested)))
+        })
+    }
+
+    fn path(&self, function: FnId) -> Option<(Path, Trigger)> {
+        let step = self.step(function)?;
         let mut calls = Vec::new();
         let mut at = function;
-        while let Some((from, site)) = self.steps[at.index()].and_then(|step| step.from) {
+        while let Some((from, site)) = self.step(at).and_then(|step| step.from) {
             calls.push((site, at));
             at = from;
         }
         calls.reverse();
-        let (entry, trigger) = self.sources.get(step.source as usize)?;
-        Some((Path { entry: entry.clone(), calls, certainty: step.certainty }, *trigger))
+        let source = self.sources.get(step.source as usize)?;
+        Some((Path { entry: source.entry.clone(), calls, certainty: step.certainty }, source.trigger))
     }
 
-    /// Entries and calls that lie on any way to one of `goals`.
-    pub fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
-        let mut seen = vec![false; self.steps.len()];
-        let mut open: Vec<FnId> =
-            goals.iter().copied().filter(|goal| self.steps[goal.index()].is_some()).collect();
+    fn path_to(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
+        let function = model.site(site).function;
+        let step = self.step(function)?;
+        if step.from.is_none() && !self.comes(model, step, site) {
+            return None;
+        }
+        self.path(function)
+    }
+
+    fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
+        if self.steps.is_empty() {
+            return places;
+        }
+        let mut seen = vec![false; self.steps.len()];
+        let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| self.step(*goal).is_some()).collect();
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at.index()], true) {
                 continue;
             }
-            for edge in graph.to(at).filter(|edge| self.steps[edge.from.index()].is_some()) {
+            for edge in graph.to(at).filter(|edge| self.step(edge.from).is_some()) {
                 places.push(model.site(edge.site).point());
                 open.push(edge.from);
             }
         }
-        let sources = self.sources.iter().filter(|(entry, _)| seen[entry.function.index()]);
-        places.extend(sources.map(|(entry, _)| entry.place(model)));
+        let sources = self.sources.iter().filter(|source| seen[source.entry.function.index()]);
+        places.extend(sources.map(|source| source.entry.place(model)));
         places
-    }
-
-    /// Does code of the visible UI reach the function as well?
-    pub fn reached_from_ui(&self, function: FnId) -> bool {
-        self.visible[function.index()]
     }
 }
 
@@ -178,98 +260,6 @@ fn visible(model: &Model, graph: &Graph, entries: &[EntryPoint]) -> Vec<bool> {
         );
     }
     seen
-}
-
-/// What brings an entry point to run in the background without any right to start foreground services.
-fn trigger(model: &Model, entry: &EntryPoint, alarms: &FxHashMap<Name, bool>) -> Option<Trigger> {
-    let class = entry.class?;
-    let owner = model.owner_of(entry.function)?;
-    let qualified = model.symbols.info(owner).qualified;
-    // Updates come by broadcast; only clicks on a widget are the user's.
-    if model.inherits(class, "android.appwidget.AppWidgetProvider")
-        && model.function(entry.function).name != "onReceive"
-    {
-        let declared = model
-            .project
-            .modules
-            .iter()
-            .any(|module| module.manifest.components_of(qualified).next().is_some());
-        return declared.then_some(Trigger::Broadcast);
-    }
-    if model.inherits(class, "android.content.BroadcastReceiver") {
-        return receiver_trigger(model, qualified, alarms);
-    }
-    const BACKGROUND: [&str; 5] = [
-        "androidx.work.ListenableWorker",
-        "android.app.job.JobService",
-        "android.content.AbstractThreadedSyncAdapter",
-        "androidx.core.app.JobIntentService",
-        "com.google.firebase.messaging.FirebaseMessagingService",
-    ];
-    let background = BACKGROUND.iter().any(|base| model.inherits(class, base));
-    (background && entry.background == Word::Yes).then_some(Trigger::Background)
-}
-
-fn receiver_trigger(model: &Model, class: Name, alarms: &FxHashMap<Name, bool>) -> Option<Trigger> {
-    let mut declared = false;
-    let mut exempt = false;
-    for module in &model.project.modules {
-        for component in module.manifest.components_of(class) {
-            if component.kind != ComponentKind::Receiver {
-                continue;
-            }
-            declared = true;
-            let actions: Vec<Name> = component
-                .filters
-                .iter()
-                .flat_map(|filter| filter.actions.iter().map(|action| action.text))
-                .collect();
-            let widget = actions.iter().any(|action| action.starts_with("android.appwidget."));
-            let plain = actions.iter().any(|action| {
-                !EXEMPT_ACTIONS.contains(&action.as_str())
-                    && !LIKELY_EXEMPT.iter().any(|prefix| action.starts_with(prefix))
-                    && action.starts_with("android.")
-                    && !action.starts_with("android.appwidget.")
-            });
-            if plain && !widget {
-                return Some(Trigger::Broadcast);
-            }
-            exempt |= !actions.is_empty() && !widget;
-        }
-    }
-    match alarms.get(&class) {
-        Some(false) if declared => Some(Trigger::InexactAlarm),
-        _ => exempt.then_some(Trigger::ExemptBroadcast),
-    }
-}
-
-/// Receiver classes that alarms of the project fire, and whether an exact one does.
-fn alarm_targets(model: &Model) -> FxHashMap<Name, bool> {
-    let mut targets: FxHashMap<Name, bool> = FxHashMap::default();
-    for (_, site) in model.all_sites() {
-        let Some(api) = site.api else { continue };
-        if !is_alarm_class(model, api.class) || !api.member.starts_with("set") {
-            continue;
-        }
-        let exact =
-            api.member.contains("Exact") && !api.member.contains("Inexact") || api.member == "setAlarmClock";
-        for arg in &site.args {
-            let Some(intent) = arg.intent().filter(|intent| intent.pending == Some(PendingKind::Broadcast))
-            else {
-                continue;
-            };
-            if let Some(component) = intent.component {
-                let known = targets.entry(component).or_insert(false);
-                *known |= exact;
-            }
-        }
-    }
-    targets
-}
-
-/// AlarmManager or its compat class.
-pub fn is_alarm_class(model: &Model, class: Name) -> bool {
-    class == "androidx.core.app.AlarmManagerCompat" || model.inherits(class, "android.app.AlarmManager")
 }
 
 /// Everything a set of functions leads to over all edges, with the way there. Main-thread listeners of the UI

@@ -1,16 +1,21 @@
 //! Answers to what rules ask: on which threads may this run and by which path; may it run in the background; what
 //! blocks; what work is started here.
 
+mod actions;
 pub mod background;
 pub mod blocking;
 pub mod entries;
+pub mod given;
 pub mod graph;
 pub mod guards;
+pub mod must;
 pub mod operators;
 pub mod path;
 pub mod requests;
+pub mod services;
 pub mod starts;
 pub mod thread;
+mod triggers;
 pub mod uses;
 pub mod why;
 pub mod work;
@@ -32,6 +37,7 @@ pub struct Flow {
     pub blocking: Vec<BlockingCall>,
     pub background: background::Background,
     pub guards: Arc<guards::Guards>,
+    pub services: Arc<services::Services>,
 }
 
 impl Flow {
@@ -42,9 +48,10 @@ impl Flow {
         let entries = entries::entry_points(model, &graph, &guards);
         let reach = |thread| thread::Reach::new(model, &graph, &entries, &guards, thread);
         let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
-        let background = background::Background::new(model, &graph, &entries);
+        let background = background::Background::new(model, &graph, &guards, &entries);
+        let services = Arc::new(services::Services::new(model, &graph));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
-        Flow { graph, entries, main, worker, blocking, background, guards }
+        Flow { graph, entries, main, worker, blocking, background, guards, services }
     }
 
     /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.
@@ -52,9 +59,10 @@ impl Flow {
         let (graph, guards) = (Arc::clone(&self.graph), Arc::clone(&self.guards));
         let reach = |thread| thread::Reach::around(model, &graph, &self.entries, &guards, thread, &cut);
         let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
-        let background = background::Background::around(model, &graph, &self.entries, &cut);
+        let background = background::Background::around(model, &graph, &guards, &self.entries, &cut);
         let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
-        Flow { graph, entries, main, worker, blocking, background, guards }
+        let services = Arc::clone(&self.services);
+        Flow { graph, entries, main, worker, blocking, background, guards, services }
     }
 
     /// The entry points that are this function.

@@ -11,7 +11,7 @@ use crate::syntax::{FileKind, Parsed};
 
 use super::manifest::{Layer, has_launcher, merge};
 use super::project::{MergedManifest, Module, ModuleId, Project, ProjectFile};
-use super::sdk::{Fallback, Levels};
+use super::sdk::Levels;
 
 /// A file of the tree with what it says. Build files need none: the tree has read them.
 #[derive(Debug)]
@@ -31,12 +31,7 @@ struct Edge {
 
 /// Joins the files that were read. Files of the tree that are missing in `read` could not be read; those that are only
 /// listed take no part.
-pub fn assemble(tree: Tree, read: Vec<ReadFile>) -> (Project, Vec<Problem>) {
-    assemble_with(tree, read, Fallback::default())
-}
-
-/// The same, with SDK levels for modules that do not say theirs.
-pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) -> (Project, Vec<Problem>) {
+pub fn assemble(mut tree: Tree, read: Vec<ReadFile>) -> (Project, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut contents: BTreeMap<usize, (SourceText, Parsed)> =
         read.into_iter().map(|file| (file.file, (file.text, file.parsed))).collect();
@@ -74,7 +69,7 @@ pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) ->
         }
         files.push(entry);
     }
-    let levels = Levels::new(&tree, &numbers, fallback);
+    let levels = Levels::new(&tree, &numbers);
     let namespaces: Vec<Option<Name>> = tree.modules.iter().map(|module| levels.namespace(module)).collect();
     let (edges, dangling) = dependencies(&tree);
     let layers = own_layers(&files, &namespaces);

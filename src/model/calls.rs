@@ -89,6 +89,7 @@ pub struct ArgValue {
 #[derive(Clone, Debug, Default)]
 pub struct ArgFacts {
     pub constant: Option<Const>,
+    pub flags: Option<i64>,
     pub thread: Option<ThreadValue>,
     pub in_memory: bool,
     /// How it was made, as it was at the call.
@@ -108,6 +109,11 @@ pub(super) fn class_literal(ty: &Type) -> Option<Name> {
 impl ArgValue {
     pub fn constant(&self) -> Option<Const> {
         self.facts.as_ref().and_then(|facts| facts.constant)
+    }
+
+    /// Of one of several integer constants: all their bits.
+    pub fn flags(&self) -> Option<i64> {
+        self.facts.as_ref().and_then(|facts| facts.flags)
     }
 
     pub fn thread(&self) -> Option<ThreadValue> {

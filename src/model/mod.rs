@@ -15,11 +15,12 @@ pub mod objects;
 pub mod project;
 pub mod scope;
 pub mod sdk;
+pub mod service_types;
 pub mod symbols;
 pub mod ty;
 pub mod value;
 
-pub use assemble::{ReadFile, assemble, assemble_with};
+pub use assemble::{ReadFile, assemble};
 pub use calls::{Api, ArgValue, CallSite, SiteKind, Target};
 pub use core::{Core, Model};
 pub use ids::{FnId, PropId, SiteId, TypeId};

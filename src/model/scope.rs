@@ -7,7 +7,7 @@ use crate::facts::{Language, TypeRef};
 use crate::findings::FileId;
 
 use super::Core;
-use super::ids::{FnId, TypeId};
+use super::ids::{FnId, PropId, TypeId};
 use super::ty::Type;
 
 /// Packages every Kotlin file imports.
@@ -167,6 +167,40 @@ impl Core {
             around = info.owner;
         }
         self.imports[file.0 as usize].classes.get(name, || self.resolve_in_file(file, name))
+    }
+
+    /// The property that a simple name means in a function: a member of the types around it or of their companions, one
+    /// of the file's package, an imported one. Locals are not looked at.
+    pub fn visible_property(&self, function: FnId, name: Name) -> Option<PropId> {
+        let file = self.symbols.fn_file(function);
+        let mut around = self.owner_of(function);
+        while let Some(id) = around {
+            let info = self.symbols.info(id);
+            if let Some(found) = self.property_of(info.qualified, name) {
+                return Some(found);
+            }
+            around = info.owner;
+        }
+        let imports = &self.imports[file.0 as usize];
+        let named = imports.named.get(&name).into_iter().flatten().copied();
+        for path in named.chain([imports.package.join(name)]) {
+            if let Some(found) = self.symbols.properties_by_name.get(&path).and_then(|all| all.first()) {
+                return Some(*found);
+            }
+            if let Some(found) = self.property_of(Name::new(path.qualifier()), name) {
+                return Some(found);
+            }
+        }
+        let starred = |star: &Name| self.symbols.properties_by_name.get(&star.join(name))?.first().copied();
+        imports.stars.iter().find_map(|star| starred(star).or_else(|| self.property_of(*star, name)))
+    }
+
+    /// A property of a project class or of its companions.
+    pub fn property_of(&self, class: Name, name: Name) -> Option<PropId> {
+        self.property_named(class, name).or_else(|| {
+            let companions = self.companions(class);
+            companions.into_iter().find_map(|it| self.property_named(self.symbols.info(it).qualified, name))
+        })
     }
 
     /// A class nested in a type or in one of its supertypes.

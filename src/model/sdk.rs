@@ -26,16 +26,8 @@ pub(super) struct Own {
     pub(super) target: SdkLevel,
 }
 
-/// Levels of modules that do not say theirs; what is none here is assumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fallback {
-    pub min: Option<u32>,
-    pub target: Option<u32>,
-}
-
 /// Everything that settings may refer to.
 pub(super) struct Levels<'t> {
-    fallback: Fallback,
     tree: &'t Tree,
     files: &'t BTreeMap<usize, FileId>,
     per_build: BTreeMap<&'t str, Names<'t>>,
@@ -50,7 +42,7 @@ struct Names<'t> {
 }
 
 impl<'t> Levels<'t> {
-    pub(super) fn new(tree: &'t Tree, files: &'t BTreeMap<usize, FileId>, fallback: Fallback) -> Levels<'t> {
+    pub(super) fn new(tree: &'t Tree, files: &'t BTreeMap<usize, FileId>) -> Levels<'t> {
         let mut per_build: BTreeMap<&str, Names<'t>> = BTreeMap::new();
         for (at, file) in tree.files.iter().enumerate() {
             let Some(build) = &file.build else { continue };
@@ -74,7 +66,7 @@ impl<'t> Levels<'t> {
                 _ => {}
             }
         }
-        Levels { fallback, tree, files, per_build }
+        Levels { tree, files, per_build }
     }
 
     /// The module's scripts with their files, what counts more first.
@@ -136,9 +128,8 @@ impl<'t> Levels<'t> {
             target = target.or_else(|| read(&facts.target_sdk));
         }
         Own {
-            min: min.unwrap_or(SdkLevel { level: self.fallback.min.unwrap_or(OLDEST_SDK), place: None }),
-            target: target
-                .unwrap_or(SdkLevel { level: self.fallback.target.unwrap_or(NEWEST_SDK), place: None }),
+            min: min.unwrap_or(SdkLevel { level: OLDEST_SDK, place: None }),
+            target: target.unwrap_or(SdkLevel { level: NEWEST_SDK, place: None }),
         }
     }
 
@@ -177,10 +168,10 @@ impl<'t> Levels<'t> {
             if !needs || !with_code.contains(&at) || (!module.is_application && !apps.is_empty()) {
                 continue;
             }
-            if module.target_sdk.place.is_none() && self.fallback.target.is_none() {
+            if module.target_sdk.place.is_none() {
                 problems.push(self.assumed(at, "targetSdk", NEWEST_SDK));
             }
-            if module.min_sdk.place.is_none() && self.fallback.min.is_none() {
+            if module.min_sdk.place.is_none() {
                 problems.push(self.assumed(at, "minSdk", OLDEST_SDK));
             }
         }

@@ -18,6 +18,8 @@ pub struct Value {
     /// The expression is a class or package name, not a value.
     pub reference: Option<Reference>,
     pub constant: Option<Const>,
+    /// Of a value that is one of several integer constants: all their bits.
+    pub flags: Option<i64>,
     pub callable: Callable,
     pub thread: Option<ThreadValue>,
     /// A stream, reader or cursor over memory: reading it never blocks.
@@ -42,6 +44,11 @@ impl Value {
     pub fn constant(constant: Const) -> Value {
         let ty = constant.ty();
         Value { ty, constant: Some(constant), ..Value::default() }
+    }
+
+    /// The bits of an integer constant, or of all those that the value may be.
+    pub(super) fn bits(&self) -> Option<i64> {
+        self.constant.and_then(Const::int).or(self.flags)
     }
 
     pub fn class(&self) -> Option<Name> {

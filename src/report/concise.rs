@@ -2,27 +2,29 @@
 
 use std::io::{self, Write};
 
+use super::words::{distance, printable};
+use super::{Report, Style};
 use crate::findings::Judged;
 
-use super::words::{marked, printable, with_way};
-use super::{Format, Report, Style};
-
 pub(super) fn render(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-    for judged in report.written(Format::Concise).take(style.max_findings) {
-        line(report, judged, out, style)?;
+    for reported in report.findings.iter().take(style.max_findings) {
+        line(report, reported, out)?;
     }
     Ok(())
 }
 
-fn line(report: &Report, judged: &Judged, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-    let finding = &judged.finding;
-    let Some(spot) = report.spot(judged.shown_place()) else { return Ok(()) };
-    let path = printable(&report.shown_path(&spot.view.path));
-    let severity = style.severity(finding.severity, finding.severity.word());
-    write!(out, "{}:{}:{}: {severity} ", path, spot.start.line, spot.start.column)?;
-    let rule = match report.rule(finding) {
-        Some(rule) => style.linked(finding.rule, &rule.page()),
-        None => finding.rule.to_owned(),
-    };
-    writeln!(out, "{rule}: {}{}", printable(&with_way(report, judged)), marked(judged))
+fn line(report: &Report, reported: &Judged, out: &mut dyn Write) -> io::Result<()> {
+    let finding = &reported.finding;
+    let Some(file) = report.file(finding.place.file) else { return Ok(()) };
+    let at = file.text.position(finding.place.span.start);
+    let path = printable(&report.shown_path(&file.path));
+    write!(out, "{path}:{}:{}: {} {}: ", at.line, at.column, finding.severity.word(), finding.rule)?;
+    write!(out, "{}", printable(&finding.message))?;
+    if let Some(distance) = distance(finding) {
+        write!(out, " [{}]", printable(&distance))?;
+    }
+    if reported.hidden.is_some() {
+        write!(out, " [suppressed]")?;
+    }
+    writeln!(out)
 }

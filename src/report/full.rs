@@ -9,21 +9,19 @@ use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 
-use crate::findings::{Fix, Hidden, Judged, Place, Severity};
+use crate::findings::{Hidden, Judged, Place, Severity};
 
-use super::diff::hunks;
 use super::snippet::{Drawn, PathHandler};
-use super::words::{anchored, call_path, count, printable, short, suppression};
-use super::{Format, Report, SourceView, Style};
+use super::words::{call_path, count, printable, short, suppression};
+use super::{Report, SourceView, Style};
 
 /// Longer paths show the first and the last two places.
 const MAX_FRAMES: usize = 6;
 const SHOWN_ENTRIES: usize = 3;
-const MAX_FIX_LINES: usize = 12;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
     let handler = PathHandler::new(style);
-    for reported in report.written(Format::Full).take(style.max_findings) {
+    for reported in report.findings.iter().take(style.max_findings) {
         let diagnostic = FindingDiagnostic::new(report, reported, style);
         writeln!(out, "{}", Drawn { diagnostic: &diagnostic, handler: &handler })?;
     }
@@ -155,24 +153,8 @@ fn notes<'r>(report: &Report, reported: &Judged, style: &Style) -> Vec<Part<'r>>
         }
         note("also from", text);
     }
-    if let Some(words) = anchored(report, reported) {
-        let at = report.spot(reported.shown_place());
-        let at = at.map(|it| format!("{}:{}", report.shown_path(&it.view.path), it.start.line));
-        let words = words.split(';').next().unwrap_or("").to_owned();
-        note("changed", format!("{}: {words}", at.unwrap_or_default()));
-    }
     note("help", finding.help.clone());
-    if let Some(fix) = &finding.fix {
-        note("fix", format!("{} ({})", fix.title, fix.safety.word()));
-        for line in fix_lines(report, fix) {
-            note("", line);
-        }
-    }
     match &reported.hidden {
-        Some(Hidden::Baseline { reason }) => {
-            let reason = reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
-            note("baseline", format!("known{reason}"));
-        }
         Some(Hidden::Suppressed(by)) => {
             let reason = by.reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
             let path = report.shown_path(&by.path);
@@ -188,22 +170,6 @@ fn notes<'r>(report: &Report, reported: &Judged, style: &Style) -> Vec<Part<'r>>
     let page = format!("worklint explain {}", finding.rule);
     note("docs", report.url(finding).map_or(page.clone(), |url| format!("{page}, {url}")));
     notes
-}
-
-/// A fix as `12 - old` and `12 + new`.
-fn fix_lines(report: &Report, fix: &Fix) -> Vec<String> {
-    let mut lines = Vec::new();
-    for hunk in hunks(report, fix) {
-        let removed = hunk.removed.iter().zip(hunk.line..).map(|(text, line)| format!("{line} - {text}"));
-        let added = hunk.added.iter().zip(hunk.line..).map(|(text, line)| format!("{line} + {text}"));
-        lines.extend(removed.chain(added));
-    }
-    if lines.len() > MAX_FIX_LINES {
-        let more = lines.len() - MAX_FIX_LINES;
-        lines.truncate(MAX_FIX_LINES);
-        lines.push(format!("({})", count(more, "more line")));
-    }
-    lines
 }
 
 impl fmt::Display for FindingDiagnostic<'_> {

@@ -1,5 +1,4 @@
-//! JSON, version 1: the contract with scripts. The schema is `docs/json-v1.schema.json`. As lines, every line is an
-//! object with a `type`: the findings and notifications first, the summary last.
+//! JSON, version 1: the contract with scripts. The schema is `docs/json-v1.schema.json`.
 //!
 //! The structs here belong to this format: fields may be added within a version, never removed or renamed.
 
@@ -10,56 +9,21 @@ use serde::Serialize;
 use crate::base::Problem;
 use crate::base::problem::ProblemKind;
 use crate::findings::fingerprint::fingerprint;
-use crate::findings::{Anchor, Change, Fix, Hidden, Judged, Place, Step};
+use crate::findings::{Hidden, Judged, Place, Step};
 
-use super::{Format, Report};
+use super::Report;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: 1,
-        tool: TOOL,
+        tool: Tool { name: "worklint", version: env!("CARGO_PKG_VERSION") },
         root: &report.root,
-        findings: report.written(Format::Json).filter_map(|it| finding(report, it)).collect(),
+        findings: report.findings.iter().filter_map(|it| finding(report, it)).collect(),
         notifications: report.problems.iter().map(notification).collect(),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
-}
-
-pub(super) fn render_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = |value: &Line<'_>| -> io::Result<()> {
-        serde_json::to_writer(&mut *out, value)?;
-        writeln!(out)
-    };
-    for judged in report.written(Format::JsonLines) {
-        if let Some(finding) = finding(report, judged) {
-            line(&Line::Finding(Box::new(finding)))?;
-        }
-    }
-    for problem in &report.problems {
-        line(&Line::Notification(notification(problem)))?;
-    }
-    line(&Line::Summary(LastLine { version: 1, tool: TOOL, root: &report.root, summary: summary(report) }))
-}
-
-const TOOL: Tool = Tool { name: "worklint", version: env!("CARGO_PKG_VERSION") };
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'r> {
-    Finding(Box<JsonFinding<'r>>),
-    Notification(Notification<'r>),
-    Summary(LastLine<'r>),
-}
-
-#[derive(Serialize)]
-struct LastLine<'r> {
-    version: u32,
-    tool: Tool,
-    root: &'r str,
-    #[serde(flatten)]
-    summary: JsonSummary,
 }
 
 #[derive(Serialize)]
@@ -97,31 +61,13 @@ struct JsonFinding<'r> {
     symbol: &'r str,
     fingerprint: String,
     status: &'static str,
-    /// Only when changes were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_diff: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    anchor: Option<Related<'r>>,
     related: Vec<Related<'r>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     also_from: &'r [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<Suppression<'r>>,
-    fix: Option<JsonFix<'r>>,
-}
-
-#[derive(Serialize)]
-struct JsonFix<'r> {
-    title: &'r str,
-    safety: &'static str,
-    edits: Vec<JsonEdit<'r>>,
-}
-
-#[derive(Serialize)]
-struct JsonEdit<'r> {
-    #[serde(flatten)]
-    at: Range<'r>,
-    text: &'r str,
+    /// No rule offers fixes yet.
+    fix: Option<()>,
 }
 
 /// Lines and columns are one-based, columns in UTF-16 units, `endColumn` is one past the end.
@@ -172,11 +118,9 @@ struct JsonSummary {
     errors: usize,
     warnings: usize,
     infos: usize,
+    /// There are no baselines yet, so nothing is hidden by one.
     baseline: usize,
     suppressed: usize,
-    stale: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outside_diff: Option<usize>,
     /// This format is never cut.
     truncated: usize,
     complete: bool,
@@ -197,51 +141,24 @@ fn finding<'r>(report: &'r Report, reported: &'r Judged) -> Option<JsonFinding<'
         module: &report.file(finding.place.file)?.module,
         symbol: &finding.symbol,
         fingerprint: fingerprint(finding),
-        status: match &reported.hidden {
-            None => "new",
-            Some(Hidden::Suppressed(_)) => "suppressed",
-            Some(Hidden::Baseline { .. }) => "baseline",
-        },
-        in_diff: match reported.change {
-            Change::Unasked => None,
-            Change::Outside => Some(false),
-            Change::Inside(_) => Some(true),
-        },
-        anchor: match &reported.change {
-            Change::Inside(it) => anchor(report, it),
-            Change::Unasked | Change::Outside => None,
-        },
+        status: if reported.hidden.is_some() { "suppressed" } else { "new" },
         related: finding.steps.iter().filter_map(|step| related(report, step)).collect(),
         also_from: &finding.also_from,
-        suppression: reported.hidden.as_ref().and_then(|hidden| match hidden {
-            Hidden::Suppressed(by) => Some(Suppression {
+        suppression: reported.hidden.as_ref().map(|hidden| match hidden {
+            Hidden::Suppressed(by) => Suppression {
                 kind: by.kind.word(),
                 path: &by.path,
                 line: by.line,
                 reason: by.reason.as_deref(),
-            }),
-            Hidden::Baseline { .. } => None,
+            },
         }),
-        fix: finding.fix.as_ref().map(|it| fix(report, it)),
+        fix: None,
     })
 }
 
 fn related<'r>(report: &'r Report, step: &'r Step) -> Option<Related<'r>> {
     let at = range(report, step.place)?;
     Some(Related { role: step.role.word(), at, message: &step.message, symbol: &step.symbol })
-}
-
-fn anchor<'r>(report: &'r Report, anchor: &'r Anchor) -> Option<Related<'r>> {
-    let at = range(report, anchor.place)?;
-    Some(Related { role: anchor.role.word(), at, message: &anchor.message, symbol: "" })
-}
-
-fn fix<'r>(report: &'r Report, fix: &'r Fix) -> JsonFix<'r> {
-    let edits = fix
-        .edits
-        .iter()
-        .filter_map(|edit| Some(JsonEdit { at: range(report, edit.place)?, text: &edit.text }));
-    JsonFix { title: &fix.title, safety: fix.safety.word(), edits: edits.collect() }
 }
 
 fn range(report: &Report, place: Place) -> Option<Range<'_>> {
@@ -273,10 +190,8 @@ fn summary(report: &Report) -> JsonSummary {
         errors: summary.errors,
         warnings: summary.warnings,
         infos: summary.infos,
-        baseline: summary.baseline,
+        baseline: 0,
         suppressed: summary.suppressed,
-        stale: summary.stale,
-        outside_diff: report.changed_since.is_some().then_some(summary.outside),
         truncated: 0,
         complete: report.complete(),
         elapsed_ms: report.elapsed.map(|it| it.as_millis()),

@@ -200,19 +200,11 @@ impl PathHandler {
     }
 
     fn note(&self, name: &str, text: &str, gutter: &Gutter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if name.is_empty() {
-            // Code: as it is, cut where the terminal ends.
-            let room = self.width.saturating_sub(gutter.width + 5).max(20);
-            let style = if text.contains(" + ") { self.theme.styles.help } else { self.theme.styles.linum };
-            let line = cut(text, room);
-            return writeln!(f, "{:w$}   {}", "", style.style(line), w = gutter.width);
-        }
         let first = format!("{:w$} = {name}: ", "", w = gutter.width);
         let rest = " ".repeat(first.width());
         // Long words are links and symbols: cutting them would make them useless.
         let options = textwrap::Options::new(self.width).initial_indent(&rest).subsequent_indent(&rest);
         let options = options.break_words(false).word_separator(textwrap::WordSeparator::AsciiSpace);
-        let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
         let wrapped = textwrap::fill(text, options);
         let name = self.theme.styles.help.style(name);
         writeln!(f, "{:w$} = {name}: {}", "", wrapped.trim_start(), w = gutter.width)
@@ -221,18 +213,6 @@ impl PathHandler {
     fn faint<T: fmt::Display>(&self, text: T) -> String {
         self.theme.styles.linum.style(text).to_string()
     }
-}
-
-/// The beginning of a text that fits.
-fn cut(text: &str, room: usize) -> &str {
-    let mut width = 0;
-    for (at, letter) in text.char_indices() {
-        width += letter.width().unwrap_or(0);
-        if width > room {
-            return text.get(..at).unwrap_or("");
-        }
-    }
-    text
 }
 
 fn marks(part: &dyn Diagnostic) -> Vec<Mark> {

@@ -1,8 +1,6 @@
 //! Words that several text formats build from a finding: short symbols, the call path, counts.
 
-use crate::findings::{Change, Finding, Hidden, Judged, StepRole};
-
-use super::{Report, Spot};
+use crate::findings::{Finding, StepRole};
 
 /// `org.example.feed.FeedRepository.latest(int)` → `FeedRepository.latest`: from the first capitalised part on.
 pub(super) fn short(symbol: &str) -> &str {
@@ -33,52 +31,6 @@ pub(super) fn distance(finding: &Finding) -> Option<String> {
     let calls = finding.steps.iter().filter(|it| it.role == StepRole::Call).count() + 1;
     let symbol = short(&entry.symbol);
     (!symbol.is_empty()).then(|| format!("{} from {symbol}", count(calls, "call")))
-}
-
-/// The message with how far the entry is, and what is at the changed place it is shown at.
-pub(super) fn with_way(report: &Report, judged: &Judged) -> String {
-    let mut text = judged.finding.message.clone();
-    text.extend(distance(&judged.finding).map(|it| format!(" [{it}]")));
-    text.extend(anchored(report, judged).map(|it| format!(" [here: {it}]")));
-    text
-}
-
-/// What is at the changed place, when the finding is shown there instead of where it is.
-pub(super) fn anchored(report: &Report, judged: &Judged) -> Option<String> {
-    let Change::Inside(anchor) = &judged.change else { return None };
-    if anchor.place == judged.finding.place {
-        return None;
-    }
-    let spot = report.spot(judged.finding.place)?;
-    Some(format!("{}; reported for {}:{}", anchor.message, spot.path, spot.start.line))
-}
-
-/// Each place as `1. app/A.kt:8:18: the framework calls this on the main thread`, to the finding itself.
-pub(super) fn numbered_way(
-    judged: &Judged,
-    report: &Report,
-    path: impl Fn(&Spot<'_>) -> String,
-) -> Vec<String> {
-    let finding = &judged.finding;
-    if finding.steps.is_empty() {
-        return Vec::new();
-    }
-    let steps = finding.steps.iter().map(|step| (step.place, step.message.as_str()));
-    let last = if finding.label.is_empty() { finding.message.as_str() } else { finding.label.as_str() };
-    let places = steps.chain([(finding.place, last)]).filter_map(|(place, message)| {
-        let spot = report.spot(place)?;
-        Some(format!("{}:{}:{}: {message}", path(&spot), spot.start.line, spot.start.column))
-    });
-    places.zip(1..).map(|(text, number)| format!("{number}. {text}")).collect()
-}
-
-/// How a hidden finding is marked in a line.
-pub(super) fn marked(judged: &Judged) -> &'static str {
-    match judged.hidden {
-        None => "",
-        Some(Hidden::Suppressed(_)) => " [suppressed]",
-        Some(Hidden::Baseline { .. }) => " [baseline]",
-    }
 }
 
 /// How the finding can be suppressed, in words to paste.

@@ -54,6 +54,6 @@ impl<'s> Detours<'s> {
         let finding = left.unwrap_or(finding);
         let by = self.suppressions.hide(&finding, rule);
         let by = by.or_else(|| if detour { None } else { self.suppressions.first(&ways, rule) });
-        Judged { hidden: by.map(Hidden::Suppressed), ..Judged::from(finding) }
+        Judged { finding, hidden: by.map(Hidden::Suppressed) }
     }
 }

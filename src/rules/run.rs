@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::base::Span;
     use crate::catalog::Catalog;
-    use crate::findings::select::{self, Wanted};
+    use crate::findings::select::Wanted;
     use crate::findings::{Confidence, FileId, Place, Severity};
     use crate::flow::Flow;
     use crate::model::{Core, Model, Project};
@@ -116,7 +116,7 @@ mod tests {
 
     fn run_both(wanted: &Wanted) -> Ran {
         let metas = Vec::leak([&GOOD, &PANICS].map(|rule| RuleMeta::parse(rule.doc).unwrap()).to_vec());
-        let selection = Selection::new(metas, &select::defaults(metas), wanted).unwrap();
+        let selection = Selection::new(metas, wanted).unwrap();
         let model = Model::new(Core::new(Project::default(), Catalog::embedded()));
         let flow = Flow::new(&model);
         let cx = Context { model: &model, flow: &flow };

@@ -3,9 +3,11 @@
 use rustc_hash::FxHashSet;
 
 use super::prelude::*;
-use crate::catalog::Cost;
-use crate::flow::BlockingCall;
-use crate::flow::background::is_alarm_class;
+use crate::base::Span;
+use crate::catalog::{Cost, Proof};
+use crate::flow::background::{Trigger, is_alarm_class};
+use crate::flow::guards::catches;
+use crate::flow::{BlockingCall, Path};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule.
@@ -168,4 +170,42 @@ pub(super) fn millis_in_unit(site: &CallSite, count: i32, unit: i32) -> Option<i
 /// The level that gates behaviour at a call.
 pub(super) fn target_sdk(cx: &Context<'_>, site: &CallSite) -> u32 {
     cx.model.project.module_of(site.file).target_sdk.level
+}
+
+/// Is a start that Android refuses taken care of, at the call or on the way there: old devices only, an app known to be
+/// visible or exempt, an exception that is caught?
+pub(super) fn refusal_is_handled(cx: &Context<'_>, path: &Path, site: &CallSite, level: u32) -> bool {
+    const KNOWN: [Proof; 3] = [Proof::Visible, Proof::HighPriority, Proof::BatteryExempt];
+    let guards = &cx.flow.guards;
+    let at = |function: FnId, span: Span| {
+        guards.below_level(cx.model, function, span, level)
+            || KNOWN.iter().any(|proof| guards.proves(cx.model, function, span, *proof))
+            || catches(cx.model, function, span, &START_REFUSED)
+    };
+    at(site.function, site.span)
+        || path.calls.iter().any(|(call, _)| {
+            let call = cx.model.site(*call);
+            at(call.function, call.span)
+        })
+}
+
+/// The way to a place in the background, with the entry worded.
+pub(super) fn background_steps(cx: &Context<'_>, path: &Path, trigger: Trigger) -> Vec<Step> {
+    let mut steps = path.steps(cx.model);
+    if let Some(first) = steps.first_mut() {
+        first.message = format!("runs in the background ({})", trigger.words());
+    }
+    steps
+}
+
+/// How sure it is that a way in the background leads to a call: less where the UI gets there as well.
+pub(super) fn background_confidence(
+    cx: &Context<'_>,
+    path: &Path,
+    trigger: Trigger,
+    site: &CallSite,
+) -> Confidence {
+    let from_ui = cx.flow.background.reached_from_ui(site.function);
+    let state = if from_ui { Confidence::Medium } else { Confidence::High };
+    state.min(trigger.certainty()).min(path.certainty)
 }

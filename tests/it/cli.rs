@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::support::{available, files_below, git, project, repository, run, run_in, worklint, write};
+use crate::support::{files_below, project, repository, run, run_in, worklint};
 
 const MAIN: &str = "app/src/main/java/com/example/Main.kt";
 
@@ -40,18 +40,13 @@ fn help() {
         ("help-rules", vec!["rules", "--help"]),
         ("help-why", vec!["why", "--help"]),
         ("help-files", vec!["files", "--help"]),
-        ("help-baseline", vec!["baseline", "--help"]),
-        ("help-baseline-update", vec!["baseline", "update", "--help"]),
-        ("help-config", vec!["config", "--help"]),
-        ("help-hook", vec!["hook", "install", "--help"]),
     ] {
         let ran = run(&args);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
         insta::assert_snapshot!(name, ran.out);
     }
     let all = run(&["--help"]).out;
-    let words = all.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("no network, no telemetry, no files written but those asked for"), "{all}");
+    assert!(all.contains("no network, no telemetry, no files written"), "{all}");
     assert_eq!(run(&["--version"]).out, format!("worklint {}\n", env!("CARGO_PKG_VERSION")));
 }
 
@@ -85,7 +80,7 @@ fn why_tells_threads_ways_and_what_blocks() {
 fn errors_of_use() {
     let project = harmless();
     let empty = project_without_sources();
-    let cases: [(&str, &Path, &[&str]); 15] = [
+    let cases: [(&str, &Path, &[&str]); 11] = [
         ("unknown flag", project.path(), &["--formt", "json"]),
         ("unknown value", project.path(), &["--format", "jsn"]),
         ("missing path", project.path(), &["does-not-exist"]),
@@ -95,10 +90,6 @@ fn errors_of_use() {
         ("unknown rule to explain", project.path(), &["explain", "zzz"]),
         ("options that contradict", project.path(), &["--exit-zero", "--fail-on", "info"]),
         ("bad glob", project.path(), &["--exclude", "a[b"]),
-        ("report without a file", project.path(), &["-o", "sarif"]),
-        ("report of an unknown format", project.path(), &["-o", "srif=a"]),
-        ("contradicting baselines", project.path(), &["--baseline", "a", "--no-baseline"]),
-        ("unknown shell", project.path(), &["completions", "tcsh"]),
         ("nothing to analyse", empty.path(), &["."]),
         ("no files", empty.path(), &["files"]),
     ];
@@ -226,7 +217,7 @@ fn the_same_bytes_whatever_the_threads_and_the_order_of_roots() {
         let ran = run(&[&options[..], more, roots].concat());
         (ran.code, ran.out, ran.err)
     };
-    for format in ["json", "full", "grouped", "sarif", "html"] {
+    for format in ["json", "full", "concise"] {
         let first = check(&roots, &["--format", format, "-j", "1"]);
         let mut shuffled = roots.clone();
         shuffled.reverse();
@@ -253,189 +244,4 @@ fn colour_only_where_it_is_wanted() {
     assert!(!explain(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], &[]));
     assert!(explain(&[("NO_COLOR", "1")], &["--color", "always"]));
     assert!(!explain(&[("FORCE_COLOR", "1")], &["--color", "never"]));
-}
-
-const DEFECT: &str = "package com.example\n\nimport android.app.Activity\nimport java.net.URL\n\nclass Main : Activity() {\n    \
-    override fun onResume() {\n        URL(\"https://example.com\").readText()\n    }\n}\n";
-
-/// A project with one error.
-fn defective() -> tempfile::TempDir {
-    project(&[(MAIN, DEFECT)])
-}
-
-#[test]
-fn several_reports_in_one_run() {
-    let project = defective();
-    let ran = run_in(
-        project.path(),
-        &[
-            "--format",
-            "concise",
-            "-o",
-            "sarif=out/deep/a.sarif",
-            "--output",
-            "json=b.json",
-            "-o",
-            "html=out/c.html",
-        ],
-    );
-    assert_eq!(ran.code, Some(1), "{}", ran.err);
-    assert_eq!(ran.out.lines().count(), 1);
-    let read = |path: &str| std::fs::read_to_string(project.path().join(path)).unwrap();
-    assert!(read("out/deep/a.sarif").contains("2.1.0") && read("b.json").contains("\"version\": 1"));
-    assert!(read("out/c.html").starts_with("<!DOCTYPE html>"));
-    let names: Vec<String> = files_below(project.path())
-        .iter()
-        .map(|it| it.strip_prefix(project.path()).unwrap().display().to_string())
-        .collect();
-    assert_eq!(names, [MAIN, "b.json", "out/c.html", "out/deep/a.sarif"], "no drafts are left");
-    // What is to go to stdout goes there alone.
-    let json = run_in(project.path(), &["-o", "json=-", "--reproducible"]);
-    assert_eq!(json.out, run_in(project.path(), &["--format", "json", "--reproducible"]).out);
-    // Files are written even if nothing is said, and an unwritable one is an error of its own.
-    std::fs::remove_file(project.path().join("b.json")).unwrap();
-    let quiet = run_in(project.path(), &["-qq", "-o", "json=b.json"]);
-    assert_eq!((quiet.code, quiet.out.as_str(), quiet.err.as_str()), (Some(1), "", ""));
-    assert!(read("b.json").contains("NetworkOnMainThread"));
-    let failed = run_in(project.path(), &["-o", "json=b.json/below"]);
-    assert_eq!(failed.code, Some(3));
-    assert!(failed.err.contains("the output could not be written: b.json/below: "), "{}", failed.err);
-}
-
-#[test]
-fn formats_that_suit_the_reader() {
-    let project = defective();
-    let with = |variables: &[(&str, &str)], args: &[&str]| {
-        let output =
-            worklint(args).current_dir(project.path()).envs(variables.iter().copied()).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (text(output.stdout), text(output.stderr))
-    };
-    let (out, err) = with(&[("GITHUB_ACTIONS", "true")], &[]);
-    assert!(out.starts_with("error[NetworkOnMainThread]"));
-    assert!(err.contains(&format!("::error file={MAIN},line=8,endLine=8,")), "{err}");
-    let (_, err) = with(&[("GITHUB_ACTIONS", "true")], &["--format", "full"]);
-    assert!(!err.contains("::error"), "{err}");
-    let (out, _) = with(&[("AI_AGENT", "1")], &[]);
-    assert!(
-        out.starts_with(&format!("{MAIN}:8:36: error NetworkOnMainThread: ")) && out.contains(" help: "),
-        "{out}"
-    );
-    let (out, _) = with(&[("AI_AGENT", "1")], &["--format", "full"]);
-    assert!(out.starts_with("error["));
-    let (_, err) = with(&[("WORKLINT_FORMAT", "nonsense")], &[]);
-    assert!(err.contains("WORKLINT_FORMAT: no format is called `nonsense`"), "{err}");
-}
-
-#[test]
-fn links_and_colour_in_reports() {
-    let project = defective();
-    let out = |args: &[&str]| run_in(project.path(), args).out;
-    for format in ["full", "concise", "grouped", "agent"] {
-        assert!(!out(&["--format", format]).contains('\u{1b}'), "{format} to a pipe");
-    }
-    assert!(out(&["--color", "always"]).contains("\u{1b}["));
-    assert!(out(&["--links", "always", "--format", "concise"]).contains("\u{1b}]8;;https://"));
-}
-
-#[test]
-fn why_a_file_is_left_out() {
-    let project = project(&[
-        (MAIN, DEFECT),
-        (".gitignore", "ignored/\n"),
-        ("app/build.gradle.kts", "plugins { id(\"com.android.application\") }\n"),
-        ("app/src/test/java/T.kt", "class T\n"),
-        ("app/build/generated/G.kt", "class G\n"),
-        ("ignored/src/main/java/I.kt", "class I\n"),
-        (".hidden/H.kt", "class H\n"),
-        ("lib/src/main/java/L.kt", "class L\n"),
-        ("README.md", "x\n"),
-        ("worklint.toml", "[project]\nexclude = [\"lib\"]\n"),
-    ]);
-    let why = |file: &str| {
-        let ran = run_in(project.path(), &["files", "--why", file]);
-        assert_eq!(ran.code, Some(0), "{}", ran.err);
-        ran.out.split_once(": ").unwrap().1.trim_end().to_owned()
-    };
-    let said: Vec<String> = [
-        MAIN,
-        "app/src/test/java/T.kt",
-        "app/build/generated/G.kt",
-        "ignored/src/main/java/I.kt",
-        ".hidden/H.kt",
-        "lib/src/main/java/L.kt",
-        "app/build.gradle.kts",
-        "README.md",
-        "app",
-    ]
-    .iter()
-    .map(|file| format!("{file}: {}", why(file)))
-    .collect();
-    insta::assert_snapshot!(said.join("\n"));
-    let elsewhere =
-        run_in(project.path(), &["files", "app", "--why", "lib/src/main/java/L.kt", "--no-config"]);
-    assert!(elsewhere.out.contains("not in the paths that are analysed"), "{}", elsewhere.out);
-    assert_eq!(run_in(project.path(), &["files", "--why", "gone.kt"]).code, Some(2));
-    let long = run_in(project.path(), &["files", "--long"]);
-    assert_eq!(long.out, format!("{MAIN}\t:app\tmain\n"));
-}
-
-#[test]
-fn completions_and_manual() {
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let ran = run(&["completions", shell]);
-        assert_eq!(ran.code, Some(0));
-        assert!(ran.out.contains("baseline") && ran.out.contains("diff-base"), "{shell}");
-    }
-    let page = run(&["man"]).out;
-    assert!(page.contains(".TH worklint 1") && page.contains("Exit codes"), "{page}");
-    let pages = tempfile::tempdir().unwrap();
-    assert_eq!(run(&["man", shown(pages.path())]).code, Some(0));
-    let names: Vec<String> = files_below(pages.path())
-        .iter()
-        .map(|it| it.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
-    assert!(
-        names.contains(&"worklint-baseline-update.1".to_owned()) && names.contains(&"worklint.1".to_owned())
-    );
-    assert_eq!(run(&["man", "/no/such/place"]).code, Some(2));
-}
-
-#[test]
-fn git_hooks() {
-    let printed = run(&["hook", "install"]);
-    assert_eq!(printed.code, Some(0));
-    assert!(printed.out.starts_with("#!/bin/sh\n") && printed.out.contains("worklint check --staged"));
-    if !available("git", "the git hook") || !cfg!(unix) {
-        return;
-    }
-    let project = defective();
-    git(project.path(), &["init", "-q", "-b", "main"]);
-    let hook = |args: &[&str]| {
-        let mut command = worklint(&[&["hook", "install", "--write"], args].concat());
-        command.current_dir(project.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        let output = command.output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
-    };
-    assert_eq!(hook(&[]), (Some(0), ".git/hooks/pre-commit: written\n".to_owned()));
-    assert_eq!(hook(&["app"]).1, ".git/hooks/pre-commit: is there already\n");
-    let path = project.path().join(".git/hooks/pre-commit");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), printed.out);
-    // It runs, finds the program in the PATH, and stops the commit.
-    git(project.path(), &["add", "-A"]);
-    let programs = Path::new(env!("CARGO_BIN_EXE_worklint")).parent().unwrap();
-    let path_variable = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let commit = std::process::Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "x"])
-        .current_dir(project.path())
-        .env("PATH", path_variable)
-        .output()
-        .unwrap();
-    let said =
-        String::from_utf8_lossy(&commit.stdout).into_owned() + &String::from_utf8_lossy(&commit.stderr);
-    assert!(!commit.status.success() && said.contains("NetworkOnMainThread"), "{said}");
-    write(project.path(), ".git/hooks/pre-commit", "#!/bin/sh\n");
-    let (code, said) = hook(&[]);
-    assert_eq!(code, Some(2));
-    assert!(said.contains("there is another hook, .git/hooks/pre-commit"), "{said}");
 }

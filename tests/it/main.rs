@@ -2,13 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod action;
 mod architecture;
-mod baseline;
 mod catalog;
-mod changed;
 mod cli;
-mod config;
 mod discover;
 mod formats;
 mod gradle;

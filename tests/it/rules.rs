@@ -135,25 +135,6 @@ fn pages_are_complete() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A level that gates a rule counts as a change of its findings, so the page has to name it.
-#[test]
-fn pages_name_the_levels_that_gate_their_rule() {
-    let mut wrong = Vec::new();
-    for meta in worklint::rules::metas() {
-        let path = format!("src/rules/{}/{}.rs", meta.group.replace('-', "_"), snake(meta.id));
-        let code = std::fs::read_to_string(repository().join(&path)).unwrap_or_default();
-        for (word, gate) in [("target_sdk", "target-sdk"), ("min_sdk", "min-sdk")] {
-            if code.contains(word) && !meta.gates.contains(&gate) {
-                wrong.push(format!(
-                    "{path} asks for {word}: rules/{}/{}.md needs `gates: {gate}`",
-                    meta.group, meta.id
-                ));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 #[test]
 fn examples_are_true() {
     let mut wrong = Vec::new();

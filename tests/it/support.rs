@@ -67,26 +67,3 @@ pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
-
-/// Is a program there? What needs it is skipped where it is not, with a word about it.
-#[expect(clippy::print_stderr, reason = "the reader of a test run should know what was not tested")]
-pub(crate) fn available(program: &str, what: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok();
-    if !found {
-        eprintln!("skipped: {what} cannot be tested without {program}");
-    }
-    found
-}
-
-/// What git says, in an environment of its own.
-pub(crate) fn git(directory: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]);
-    command.arg("-c").arg("core.hooksPath=/dev/null").args(args).current_dir(directory).env_clear();
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", directory);
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = command.stdin(Stdio::null()).output().expect("git starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "git {args:?}: {said}");
-    String::from_utf8(output.stdout).expect("git says UTF-8")
-}

@@ -5,11 +5,11 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::{Guard, Proof};
-use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, UnaryOp};
+use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Modifiers, UnaryOp};
 use crate::findings::FileId;
 use crate::model::{FnId, Model};
 
-use super::Fact;
+use super::{Fact, Facts};
 
 /// Helpers of helpers are looked into this far.
 const MAX_DEPTH: u8 = 4;
@@ -17,8 +17,8 @@ const MAX_DEPTH: u8 = 4;
 /// What a condition proves.
 #[derive(Clone, Default)]
 pub(super) struct Test {
-    pub(super) then: SmallVec<[Fact; 2]>,
-    pub(super) otherwise: SmallVec<[Fact; 2]>,
+    pub(super) then: Facts,
+    pub(super) otherwise: Facts,
 }
 
 impl Test {
@@ -101,7 +101,29 @@ impl<'m> Conditions<'m> {
         {
             return self.test_at(init, depth + 1);
         }
-        self.asked(condition, depth)
+        let test = self.asked(condition, depth);
+        if test.is_empty() { self.held(name) } else { test }
+    }
+
+    /// A property that holds a condition for good: `val isAtLeastS = SDK_INT >= S`.
+    fn held(&self, name: Name) -> Test {
+        let Some(property) = self.model.visible_property(self.function, name) else { return Test::default() };
+        let decl = self.model.property(property);
+        let file = self.model.symbols.prop_file(property);
+        let fixed = !decl.modifiers.contains(Modifiers::MUTABLE) || !self.model.is_assigned(file, name);
+        let Some(initializer) = decl.initializer.filter(|_| fixed) else { return Test::default() };
+        let there = Conditions {
+            model: self.model,
+            file,
+            facts: self.model.facts(file),
+            function: self.function,
+            locals: None,
+        };
+        // Only what a comparison of levels says: the rest may change.
+        match &there.facts[initializer].kind {
+            ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
+            _ => Test::default(),
+        }
     }
 
     /// The value of a local of this function that is never assigned again.

@@ -10,11 +10,11 @@ use rustc_hash::FxHashMap;
 
 use crate::base::Span;
 use crate::catalog::Proof;
-use crate::facts::FunctionId;
+use crate::facts::{ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
-pub use tries::catches;
+pub use tries::{Handler, catches, handler};
 
 /// Something that is true at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub enum Fact {
     /// Runs only on devices below this API level.
     Below(u32),
 }
+
+/// What is true at once.
+pub type Facts = smallvec::SmallVec<[Fact; 2]>;
 
 /// A part of a function where something is known.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +109,12 @@ impl Guards {
     /// Is this known at the place? Checks around a lambda count in it as well.
     pub fn proves(&self, model: &Model, function: FnId, at: Span, proof: Proof) -> bool {
         self.any(model, function, at, |fact| fact == Fact::Known(proof))
+    }
+
+    /// What a condition proves where it is true, and where it is false.
+    pub fn branches(&self, model: &Model, function: FnId, condition: ExprId) -> (Facts, Facts) {
+        let test = conditions::Conditions::of(model, function, None).test(condition);
+        (test.then, test.otherwise)
     }
 
     fn any(&self, model: &Model, function: FnId, at: Span, holds: impl Fn(Fact) -> bool) -> bool {

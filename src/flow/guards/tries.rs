@@ -4,38 +4,55 @@ use crate::base::Span;
 use crate::facts::{ExprId, ExprKind, FileFacts};
 use crate::model::{FnId, Model};
 
+/// The code that takes an exception.
+#[derive(Clone, Copy, Debug)]
+pub struct Handler {
+    /// The function whose body has the `try`.
+    pub function: FnId,
+    /// The body of the `catch`; none for `runCatching`.
+    pub body: Option<ExprId>,
+}
+
 /// Is the place inside a `try` that catches one of these exceptions (simple names), or in `runCatching`? A `try` around a
 /// lambda counts, because lambdas mostly run in place.
 pub fn catches(model: &Model, function: FnId, at: Span, takes: &[&str]) -> bool {
+    handler(model, function, at, takes).is_some()
+}
+
+/// The innermost code around a place that takes one of these exceptions.
+pub fn handler(model: &Model, function: FnId, at: Span, takes: &[&str]) -> Option<Handler> {
     let facts = model.facts(model.symbols.fn_file(function));
     let mut outer = Some(function);
     while let Some(id) = outer {
         if let Some(body) = model.function(id).body
-            && caught(facts, body, at, takes, 0)
+            && let Some(found) = caught(facts, body, at, takes, 0)
         {
-            return true;
+            return Some(Handler { function: id, body: found });
         }
         outer = model.parent_function(id);
     }
-    false
+    None
 }
 
-fn caught(facts: &FileFacts, id: ExprId, at: Span, takes: &[&str], depth: u16) -> bool {
+/// The body of the innermost catch, or none for `runCatching`.
+fn caught(facts: &FileFacts, id: ExprId, at: Span, takes: &[&str], depth: u16) -> Option<Option<ExprId>> {
     if depth > 600 || !facts[id].span.contains(at) {
-        return false;
+        return None;
     }
-    if let ExprKind::Try(it) = &facts[id].kind
-        && facts[it.body].span.contains(at)
-        && it.catches.iter().flat_map(|catch| &catch.types).any(|ty| takes.contains(&ty.name.last()))
-    {
-        return true;
+    let mut inner = None;
+    facts[id].kind.each_child(|child| {
+        inner = inner.or_else(|| caught(facts, child, at, takes, depth + 1));
+    });
+    if inner.is_some() {
+        return inner;
     }
-    if let ExprKind::Call(call) = &facts[id].kind
-        && call.name == "runCatching"
-    {
-        return true;
+    match &facts[id].kind {
+        ExprKind::Try(it) if facts[it.body].span.contains(at) => {
+            let taking = |ty: &crate::facts::TypeRef| takes.contains(&ty.name.last());
+            let catch = it.catches.iter().find(|catch| catch.types.iter().any(taking))?;
+            Some(Some(catch.body))
+        }
+        ExprKind::Call(call) if call.name == "runCatching" => Some(None),
+        _ => None,
     }
-    let mut found = false;
-    facts[id].kind.each_child(|child| found = found || caught(facts, child, at, takes, depth + 1));
-    found
 }

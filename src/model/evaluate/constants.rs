@@ -35,6 +35,7 @@ pub(super) fn library_constant(symbol: &str) -> Option<Const> {
         }
         ("java.time.temporal.ChronoUnit", unit) => Const::Unit(unit_nanos(unit)?),
         ("kotlin.time.Duration", "ZERO") | ("java.time.Duration", "ZERO") => Const::Duration(0),
+        ("android.content.pm.ServiceInfo", name) => Const::Int(super::super::service_types::constant(name)?),
         ("kotlin.time.Duration", "INFINITE") => Const::Duration(i64::MAX),
         _ => return None,
     })
@@ -143,12 +144,12 @@ impl<'c> Walker<'c> {
 
     /// Calls that only convert: `TimeUnit.HOURS.toMillis(1)`, `Duration.ofMinutes(15)`, `x.toLong()`.
     pub(super) fn constant_call(&self, draft: &SiteDraft) -> Option<Value> {
-        let api = draft.api?;
         let arg = |at: usize| draft.values.get(at).and_then(|value| value.constant);
         let name = draft.name.as_str();
         if let Some(receiver) = draft.receiver.constant {
             return self.converted(receiver, name, arg(0));
         }
+        let api = draft.api?;
         match api.class.as_str() {
             "android.os.SystemClock" if matches!(name, "elapsedRealtime" | "uptimeMillis") => {
                 Some(Value::constant(Const::AfterNow(0)))
@@ -175,6 +176,8 @@ impl<'c> Walker<'c> {
                 "times" => Some(Value::constant(fold(BinaryOp::Mul, receiver, arg?)?)),
                 "plus" => Some(Value::constant(fold(BinaryOp::Add, receiver, arg?)?)),
                 "minus" => Some(Value::constant(fold(BinaryOp::Sub, receiver, arg?)?)),
+                "or" => Some(Value::constant(fold(BinaryOp::BitOr, receiver, arg?)?)),
+                "and" => Some(Value::constant(fold(BinaryOp::BitAnd, receiver, arg?)?)),
                 _ => None,
             },
             Const::Unit(nanos) => {

@@ -313,6 +313,7 @@ impl<'c> Walker<'c> {
         self.unknown_object(&mut value, Origin::Elsewhere);
         if local.mutable && self.core.assigned[self.file.0 as usize].contains(&local.name) {
             value.constant = None;
+            value.flags = None;
         }
         self.locals.push(LocalValue { name: local.name, value });
     }

@@ -348,8 +348,15 @@ fn joined_object(first: Option<Object>, second: Option<Object>) -> Option<Object
 }
 
 impl Value {
+    /// The bits of two values that are integers, if they are not the same constant.
+    fn joined_flags(&self, other: &Value) -> Option<i64> {
+        let same = self.constant.is_some() && self.constant == other.constant;
+        if same { None } else { Some(self.bits()? | other.bits()?) }
+    }
+
     /// What is true of both values, types preferring the first.
     pub(super) fn join(self, other: Value) -> Value {
+        let flags = self.joined_flags(&other);
         let callable = match (self.callable, other.callable) {
             (Callable::None, some) | (some, Callable::None) => some,
             (Callable::Functions(mut first), Callable::Functions(second)) => {
@@ -369,6 +376,7 @@ impl Value {
             ty: if null(&self.ty) { other.ty.or(self.ty) } else { self.ty },
             reference: None,
             constant: if self.constant == other.constant { self.constant } else { None },
+            flags,
             callable,
             thread,
             in_memory: self.in_memory && other.in_memory,

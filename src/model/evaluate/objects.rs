@@ -270,18 +270,41 @@ impl<'c> Walker<'c> {
         draft: &SiteDraft,
         depth: usize,
     ) -> Arc<ObjectValue> {
-        let Some(from) = object.from.as_ref().filter(|_| depth < MAX_HISTORY) else {
-            return Arc::clone(object);
-        };
-        let given = if from.made.is_none() { self.given_object(from.origin, function, draft) } else { None };
-        let replaced = match given {
-            Some(given) => self.snapshot(&given),
-            None => self.with_given(from, function, draft, depth + 1),
-        };
-        if Arc::ptr_eq(&replaced, from) {
+        let made = object.made.as_ref().and_then(|made| self.with_given_args(made, function, draft));
+        let from = object.from.as_ref().filter(|_| depth < MAX_HISTORY).and_then(|from| {
+            let given =
+                if from.made.is_none() { self.given_object(from.origin, function, draft) } else { None };
+            let replaced = match given {
+                Some(given) => self.snapshot(&given),
+                None => self.with_given(from, function, draft, depth + 1),
+            };
+            (!Arc::ptr_eq(&replaced, from)).then_some(replaced)
+        });
+        if made.is_none() && from.is_none() {
             return Arc::clone(object);
         }
-        Arc::new(ObjectValue { from: Some(replaced), ..(**object).clone() })
+        let mut changed = (**object).clone();
+        changed.made = made.or(changed.made);
+        changed.from = from.or(changed.from);
+        Arc::new(changed)
+    }
+
+    /// The call that made an object in a function, with the caller's objects as arguments.
+    fn with_given_args(
+        &mut self,
+        made: &ObjectCall,
+        function: FnId,
+        draft: &SiteDraft,
+    ) -> Option<ObjectCall> {
+        let mut changed: Option<ObjectCall> = None;
+        for (at, arg) in made.args.iter().enumerate() {
+            let Some(object) = arg.object().filter(|object| object.made.is_none()) else { continue };
+            let Some(given) = self.given_object(object.origin, function, draft) else { continue };
+            let given = self.snapshot(&given);
+            let call = changed.get_or_insert_with(|| made.clone());
+            call.args[at].facts.get_or_insert_default().object = Some(given);
+        }
+        changed
     }
 }
 

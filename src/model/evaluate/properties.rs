@@ -131,6 +131,12 @@ impl<'c> Walker<'c> {
                 }
             }
             ExprKind::Name(name) => {
+                if let Some(owner) = self.object_with_setter(*name) {
+                    let value = self.eval(value, true, None);
+                    self.track_assignment(target, &owner, *name, &value);
+                    self.write_library(target, Some(owner), *name, value);
+                    return Value::default();
+                }
                 let receiver = self.receiver_with_property(*name);
                 let target_value = match &receiver {
                     Some((property, _)) => self.property_value(*property),
@@ -167,6 +173,14 @@ impl<'c> Walker<'c> {
             }
         }
         Value::default()
+    }
+
+    /// The followed object of a library that a bare name assigns to: `Intent(…).apply { action = … }`.
+    fn object_with_setter(&self, name: Name) -> Option<Value> {
+        let receiver = self.receivers.last().filter(|receiver| !receiver.is_class)?;
+        let class = receiver.value.class().filter(|_| receiver.value.object.is_some())?;
+        self.core.library_members(class, &accessor("set", &name), |_| true)?;
+        Some(receiver.value.clone())
     }
 
     fn receiver_with_property(&mut self, name: Name) -> Option<(PropId, Value)> {

@@ -65,6 +65,7 @@ impl<'c> Walker<'c> {
     fn arg_facts(&self, value: &Value) -> Option<Box<ArgFacts>> {
         let facts = ArgFacts {
             constant: value.constant,
+            flags: value.flags,
             thread: value.thread,
             in_memory: value.in_memory,
             object: value.object.as_ref().map(|object| self.snapshot(object)),
@@ -73,6 +74,7 @@ impl<'c> Walker<'c> {
             class_literal: value.ty.as_ref().and_then(class_literal),
         };
         let rare = facts.constant.is_some()
+            || facts.flags.is_some()
             || facts.thread.is_some()
             || facts.in_memory
             || facts.object.is_some()

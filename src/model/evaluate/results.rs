@@ -356,6 +356,7 @@ impl<'c> Walker<'c> {
         }
         if !fixed {
             value.constant = None;
+            value.flags = None;
             value.in_memory = false;
             value.object = None;
             value.symbol = None;

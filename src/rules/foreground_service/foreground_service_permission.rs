@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::services::{entries, foreground_services};
-use crate::model::project::{Component, Module};
+use crate::facts::manifest::ComponentKind;
+use crate::flow::services::service_entries;
+use crate::model::service_types::{ServiceType, type_named};
+use crate::model::{Component, Module};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,61 +14,24 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Types and the permission each needs besides FOREGROUND_SERVICE, from targetSdk 34 on.
-/// Source: developer.android.com/develop/background-work/services/fgs/service-types
-const TYPES: [(&str, &str); 13] = [
-    ("camera", "android.permission.FOREGROUND_SERVICE_CAMERA"),
-    ("connectedDevice", "android.permission.FOREGROUND_SERVICE_CONNECTED_DEVICE"),
-    ("dataSync", "android.permission.FOREGROUND_SERVICE_DATA_SYNC"),
-    ("health", "android.permission.FOREGROUND_SERVICE_HEALTH"),
-    ("location", "android.permission.FOREGROUND_SERVICE_LOCATION"),
-    ("mediaPlayback", "android.permission.FOREGROUND_SERVICE_MEDIA_PLAYBACK"),
-    ("mediaProcessing", "android.permission.FOREGROUND_SERVICE_MEDIA_PROCESSING"),
-    ("mediaProjection", "android.permission.FOREGROUND_SERVICE_MEDIA_PROJECTION"),
-    ("microphone", "android.permission.FOREGROUND_SERVICE_MICROPHONE"),
-    ("phoneCall", "android.permission.FOREGROUND_SERVICE_PHONE_CALL"),
-    ("remoteMessaging", "android.permission.FOREGROUND_SERVICE_REMOTE_MESSAGING"),
-    ("specialUse", "android.permission.FOREGROUND_SERVICE_SPECIAL_USE"),
-    ("systemExempted", "android.permission.FOREGROUND_SERVICE_SYSTEM_EXEMPTED"),
-];
-/// Permissions of which a type needs at least one, besides its own.
-/// Source: developer.android.com/develop/background-work/services/fgs/service-types
-const PREREQUISITES: [(&str, &[&str]); 5] = [
-    ("camera", &["android.permission.CAMERA"]),
-    ("location", &["android.permission.ACCESS_COARSE_LOCATION", "android.permission.ACCESS_FINE_LOCATION"]),
-    ("microphone", &["android.permission.RECORD_AUDIO"]),
-    ("phoneCall", &["android.permission.MANAGE_OWN_CALLS"]),
-    (
-        "connectedDevice",
-        &[
-            "android.permission.BLUETOOTH_CONNECT",
-            "android.permission.BLUETOOTH_ADVERTISE",
-            "android.permission.BLUETOOTH_SCAN",
-            "android.permission.CHANGE_NETWORK_STATE",
-            "android.permission.CHANGE_WIFI_STATE",
-            "android.permission.CHANGE_WIFI_MULTICAST_STATE",
-            "android.permission.NFC",
-            "android.permission.TRANSMIT_IR",
-            "android.permission.UWB_RANGING",
-        ],
-    ),
-];
+/// Marks an element that was looked at.
+const TYPES: &str = "types";
 const BASE: &str = "android.permission.FOREGROUND_SERVICE";
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for (service, site) in foreground_services(cx) {
+    for (service, going) in cx.flow.services.foreground() {
         let class = cx.model.symbols.info(service).qualified;
-        for (module, component) in entries(cx, class) {
+        for (module, component) in service_entries(cx.model, class) {
             if !module.is_application || module.manifest.incomplete {
                 continue;
             }
-            let call = cx.model.site(site).point();
+            let call = cx.model.site(going.site).point();
             if module.target_sdk.level >= 28
                 && module.manifest.permission(BASE).is_none()
                 && seen.insert((call, BASE))
             {
-                report(acc, component, call, BASE, "startForeground", 28);
+                report(acc, component, call, &[BASE], "startForeground", 28);
             }
             if module.target_sdk.level >= 34 {
                 by_type(acc, &mut seen, module, component);
@@ -90,19 +55,37 @@ fn by_type(
     module: &Module,
     component: &Component,
 ) {
-    let Some((types, place)) = &component.foreground_types else { return };
-    for (name, any_of) in PREREQUISITES {
-        let declared = types.iter().any(|ty| *ty == name);
-        let granted = any_of.iter().any(|permission| module.manifest.permission(permission).is_some());
-        if declared && !granted && seen.insert((*place, any_of[0])) {
-            report(acc, component, *place, any_of[0], name, 34);
+    let Some((names, place)) = &component.foreground_types else { return };
+    if component.kind != ComponentKind::Service || !seen.insert((*place, TYPES)) {
+        return;
+    }
+    let has = |permission: &str| module.manifest.permission(permission).is_some();
+    let mut missing: Vec<&'static str> = Vec::new();
+    let mut types: Vec<&'static str> = Vec::new();
+    for ty in names.iter().filter_map(|name| type_named(name)) {
+        let before = missing.len();
+        missing.extend(ty.permission.filter(|permission| !has(permission)));
+        let none = !ty.any_of.iter().any(|permission| has(permission)) && !is_exempt(module, ty);
+        missing.extend(ty.any_of.first().filter(|_| none));
+        if missing.len() > before {
+            types.push(ty.name);
         }
     }
-    for (name, permission) in TYPES {
-        let declared = types.iter().any(|ty| *ty == name);
-        if declared && module.manifest.permission(permission).is_none() && seen.insert((*place, permission)) {
-            report(acc, component, *place, permission, name, 34);
-        }
+    if !missing.is_empty() {
+        report(acc, component, *place, &missing, &types.join(" and "), 34);
+    }
+}
+
+/// Dialers need no permission of their own for calls, and USB devices are permitted one by one.
+fn is_exempt(module: &Module, ty: &ServiceType) -> bool {
+    let handles = |action: &str| {
+        let filters = module.manifest.components.iter().flat_map(|it| &it.filters);
+        filters.flat_map(|filter| &filter.actions).any(|it| it.text == action)
+    };
+    match ty.name {
+        "phoneCall" => handles("android.telecom.InCallService"),
+        "connectedDevice" => handles("android.hardware.usb.action.USB_DEVICE_ATTACHED"),
+        _ => false,
     }
 }
 
@@ -110,15 +93,22 @@ fn report(
     acc: &mut Findings<'_>,
     component: &Component,
     place: Place,
-    permission: &str,
+    permissions: &[&str],
     what: &str,
     level: u32,
 ) {
     let class = component.class.map_or("service", |class| class.last());
+    let short: Vec<&str> =
+        permissions.iter().map(|it| it.trim_start_matches("android.permission.")).collect();
+    let elements: Vec<String> =
+        permissions.iter().map(|it| format!("<uses-permission android:name=\"{it}\"/>")).collect();
     acc.report(place)
-        .message(format!("{class}: {what} needs {permission}, which the merged manifest does not declare (targetSdk {level}+)"))
-        .label(format!("needs {}", permission.trim_start_matches("android.permission.")))
-        .help(format!("add <uses-permission android:name=\"{permission}\"/> to the manifest"))
+        .message(format!(
+            "{class}: {what} needs {}, which the merged manifest does not declare (targetSdk {level}+)",
+            permissions.join(" and ")
+        ))
+        .label(format!("needs {}", short.join(", ")))
+        .help(format!("add {} to the manifest", elements.join(" and ")))
         .symbol(format!("service {}", component.class.map_or("?", |class| class.as_str())))
-        .key(format!("{class} {permission}"));
+        .key(format!("{class} {}", permissions.join(" ")));
 }

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::services::{entries, foreground_services};
+use super::services::{element_step, helper_steps};
+use crate::flow::services::{Going, service_entries};
+use crate::model::{Component, TypeId};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,36 +15,96 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for (service, site) in foreground_services(cx) {
+    for (service, going) in cx.flow.services.foreground() {
         let class = cx.model.symbols.info(service).qualified;
-        let call = cx.model.site(site);
-        for (module, component) in entries(cx, class) {
-            if module.target_sdk.level < 34
-                || component.foreground_types.is_some()
-                || !seen.insert(call.point())
-            {
+        let call = cx.model.site(going.site);
+        for (module, component) in service_entries(cx.model, class) {
+            let target = module.target_sdk.level;
+            if component.foreground_types.is_some() || target < 29 {
                 continue;
             }
-            let name = cx.model.display_type(service);
-            let step = Step {
-                role: StepRole::Declaration,
-                place: component.place,
-                message: format!("{name} is declared without foregroundServiceType"),
-                symbol: format!("service {class}"),
-            };
-            acc.report(call.point())
-                .message(format!(
-                    "{name} goes to the foreground, but its <service> has no foregroundServiceType: \
-                     MissingForegroundServiceTypeException from Android 14 on"
-                ))
-                .label("throws: the manifest gives this service no type")
-                .help(
-                    "add android:foregroundServiceType with the type that fits and its FOREGROUND_SERVICE_… permission; if \
-                     none of the types fits, the work is probably WorkManager's (setForeground())",
-                )
-                .symbol(cx.model.symbol(call.function))
-                .key(class.as_str())
-                .steps(vec![step]);
+            if target >= 34 {
+                if seen.insert((service, call.point())) {
+                    missing(cx, acc, service, going, component);
+                }
+            } else if let Some(asks) = asks_for_location(cx, service)
+                && seen.insert((service, call.point()))
+            {
+                without_location(cx, acc, service, asks, component);
+            }
         }
     }
+}
+
+fn missing(cx: &Context<'_>, acc: &mut Findings<'_>, service: TypeId, going: &Going, component: &Component) {
+    let call = cx.model.site(going.site);
+    let name = cx.model.display_type(service);
+    let mut steps = helper_steps(cx, going);
+    steps.push(element_step(
+        cx,
+        service,
+        component,
+        format!("{name} is declared without foregroundServiceType"),
+    ));
+    acc.report(call.point())
+        .message(format!(
+            "{name} goes to the foreground, but its <service> has no foregroundServiceType: \
+             MissingForegroundServiceTypeException from Android 14 on"
+        ))
+        .label("throws: the manifest gives this service no type")
+        .help(
+            "add android:foregroundServiceType with the type that fits and its FOREGROUND_SERVICE_… permission; if \
+             none of the types fits, the work is probably WorkManager's (setForeground())",
+        )
+        .symbol(cx.model.symbol(call.function))
+        .key(cx.model.symbols.info(service).qualified.as_str())
+        .steps(steps);
+}
+
+/// Before all services needed a type, those that use the location did.
+fn without_location(
+    cx: &Context<'_>,
+    acc: &mut Findings<'_>,
+    service: TypeId,
+    asks: SiteId,
+    component: &Component,
+) {
+    let call = cx.model.site(asks);
+    let name = cx.model.display_type(service);
+    let step =
+        element_step(cx, service, component, format!("{name} is declared without foregroundServiceType"));
+    acc.report(call.point())
+        .message(format!(
+            "{name} asks for the location in the foreground, but its <service> has no foregroundServiceType: from Android 10 on \
+             it gets none while the app is not visible"
+        ))
+        .label("needs the type location")
+        .help("add android:foregroundServiceType=\"location\" to the <service>")
+        .symbol(cx.model.symbol(call.function))
+        .key(cx.model.symbols.info(service).qualified.as_str())
+        .steps([step]);
+}
+
+/// A call of the service, its base classes or its inner classes that asks for the location.
+fn asks_for_location(cx: &Context<'_>, service: TypeId) -> Option<SiteId> {
+    let lineage = cx.model.lineage(cx.model.symbols.info(service).qualified);
+    cx.model.all_sites().find_map(|(id, site)| {
+        let api = site.api?;
+        let asks = matches!(
+            api.member.as_str(),
+            "requestLocationUpdates" | "requestSingleUpdate" | "getCurrentLocation"
+        ) && matches!(
+            api.class.last(),
+            "LocationManager" | "FusedLocationProviderClient" | "LocationManagerCompat"
+        );
+        let mut around = cx.model.owner_of(site.function).filter(|_| asks);
+        while let Some(owner) = around {
+            let info = cx.model.symbols.info(owner);
+            if lineage.all.contains(&info.qualified) {
+                return Some(id);
+            }
+            around = info.owner;
+        }
+        None
+    })
 }

@@ -1,9 +1,9 @@
 //! `startService` on a way that begins in the background.
 
 use crate::flow::background::Trigger;
-use crate::flow::guards::catches;
+use crate::flow::services::How;
 use crate::rules::prelude::*;
-use crate::rules::shared::{START_REFUSED, target_sdk};
+use crate::rules::shared::{background_confidence, background_steps, refusal_is_handled, target_sdk};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -12,30 +12,21 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    for (_, site) in cx.model.all_sites() {
-        let starts = site.api.is_some_and(|api| {
-            api.member == "startService" && cx.model.inherits(api.class, "android.content.Context")
-        });
-        if !starts || target_sdk(cx, site) < 26 {
+    let mut last = None;
+    for start in cx.flow.services.starts.iter().filter(|start| start.how == How::Plain) {
+        let site = cx.model.site(start.site);
+        if last.replace(start.site) == Some(start.site) || target_sdk(cx, site) < 26 {
             continue;
         }
-        let Some((path, trigger)) = cx.flow.background.path(site.function) else { continue };
-        let guarded = cx.flow.guards.below_level(cx.model, site.function, site.span, 26)
-            || catches(cx.model, site.function, site.span, &START_REFUSED);
-        if guarded {
+        let background = &cx.flow.background;
+        let way =
+            background.limited(cx.model, start.site).or_else(|| background.exempt(cx.model, start.site));
+        let Some((path, trigger)) = way else { continue };
+        // Exact alarms give some seconds, and minutes pass until an app that was left counts as idle.
+        let allowed = matches!(trigger, Trigger::ExactAlarm | Trigger::Leaving);
+        if allowed || refusal_is_handled(cx, &path, site, 26) {
             continue;
         }
-        let why = match trigger {
-            Trigger::Broadcast | Trigger::ExemptBroadcast => "a broadcast",
-            Trigger::InexactAlarm => "an inexact alarm",
-            Trigger::Background => "background work",
-        };
-        let mut steps = path.steps(cx.model);
-        if let Some(first) = steps.first_mut() {
-            first.message = format!("runs in the background ({why})");
-        }
-        let from_ui = cx.flow.background.reached_from_ui(site.function);
-        let confidence = if from_ui { Confidence::Medium } else { Confidence::High };
         acc.report(site.point())
             .message(format!(
                 "startService from the background: {} leads here, and Android 8 throws IllegalStateException",
@@ -45,7 +36,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .help("enqueue a OneTimeWorkRequest of WorkManager instead of starting a service")
             .symbol(cx.model.symbol(site.function))
             .key("startService")
-            .confidence(confidence.min(path.certainty))
-            .steps(steps);
+            .confidence(background_confidence(cx, &path, trigger, site))
+            .steps(background_steps(cx, &path, trigger));
     }
 }

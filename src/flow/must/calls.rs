@@ -1,0 +1,99 @@
+//! Calls on a way: is it the one asked for, and what does it run in place?
+
+use crate::base::Name;
+use crate::facts::{Call, ExprId, ExprKind};
+use crate::model::{FnId, SiteId};
+
+use super::super::graph::Run;
+use super::{MISSING, NONE, PASSED, Walk, Ways, in_place, passed};
+
+impl Walk<'_> {
+    /// The call itself, after its receiver and arguments.
+    pub(super) fn call(&mut self, id: ExprId, call: Option<&Call>, ways: Ways) -> Ways {
+        if ways & MISSING == 0 {
+            return ways;
+        }
+        let (file, function) = {
+            let frame = self.frames.last().expect("inside of a function");
+            (frame.file, frame.function)
+        };
+        let Some(site) = self.model.site_at(file, id) else {
+            // Code that nobody knows, given the object itself, may do what is asked for.
+            let given = call.is_some_and(|call| {
+                let facts = self.facts();
+                call.args.iter().any(|arg| matches!(facts[arg.value].kind, ExprKind::This(None)))
+            });
+            return if given { passed(ways) } else { ways };
+        };
+        if self.question.before.contains(&site) && ways & PASSED == 0 && self.conditions == 0 {
+            self.answer.early.push(site);
+        }
+        if self.question.goals.contains(&site) {
+            self.answer.made.push(site);
+            return passed(ways);
+        }
+        self.callees(site, function, ways)
+    }
+
+    fn callees(&mut self, site: SiteId, function: FnId, ways: Ways) -> Ways {
+        let model = self.model;
+        let edges = self.flow.graph.from(function);
+        let first = edges.partition_point(|edge| edge.site < site);
+        let own = edges[first..].iter().take_while(|edge| edge.site == site);
+        let mut targets: Vec<FnId> = Vec::new();
+        let mut lambdas: Vec<FnId> = Vec::new();
+        for edge in own {
+            let runs_at_once = edge.run != Run::Here && self.starts_at_once(site);
+            if !in_place(edge) && !runs_at_once {
+                continue;
+            }
+            if model.is_lambda(edge.to) { lambdas.push(edge.to) } else { targets.push(edge.to) }
+        }
+        self.devirtualise(site, &mut targets);
+        let mut ways = ways;
+        if !targets.is_empty() {
+            let before = ways;
+            ways = targets.iter().fold(NONE, |all, target| all | self.function(*target, before));
+        }
+        for lambda in lambdas {
+            let after = self.function(lambda, ways);
+            ways = if after & MISSING == 0 { after } else { ways | after };
+        }
+        ways
+    }
+
+    /// `lifecycleScope.launch { }` on the main thread runs until it first suspends.
+    fn starts_at_once(&self, site: SiteId) -> bool {
+        let site = self.model.site(site);
+        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
+        site.name == "launch" && lifetime.is_some_and(|it| it == "lifecycle")
+    }
+
+    /// Calls on `this` run the methods of the class that is asked about.
+    fn devirtualise(&self, site: SiteId, targets: &mut Vec<FnId>) {
+        let Some(class) = self.question.class else { return };
+        let model = self.model;
+        let site = model.site(site);
+        let facts = self.facts();
+        let on_this = match site.receiver {
+            None => true,
+            Some(receiver) => matches!(facts[receiver].kind, ExprKind::This(None)),
+        };
+        let (Some(declared), true) = (site.declared, on_this) else { return };
+        let qualified = model.symbols.info(class).qualified;
+        let owner = model.owner_of(declared).map(|owner| model.symbols.info(owner).qualified);
+        if !owner.is_some_and(|owner| model.lineage(qualified).all.contains(&owner)) {
+            return;
+        }
+        let params = model.function(declared).params.len();
+        let name: Name = model.function(declared).name;
+        let methods = model.all_methods_named(qualified, name);
+        let own = methods.into_iter().find(|it| {
+            let decl = model.function(*it);
+            decl.params.len() == params && decl.body.is_some()
+        });
+        if let Some(own) = own {
+            *targets = vec![own];
+        }
+    }
+}

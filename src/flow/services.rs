@@ -1,0 +1,337 @@
+//! Services: which calls start which service and how, which calls bring which service to the foreground, which stop it.
+//! Intents are followed into helpers that get them, services into helpers that they hand themselves to.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+use crate::facts::manifest::ComponentKind;
+use crate::facts::{ExprKind, Modifiers};
+use crate::model::objects::{Origin, RECEIVER};
+use crate::model::{
+    ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, SiteId, TypeId,
+};
+
+use super::given::{Given, same_action};
+use super::graph::{Graph, Run};
+use super::uses::parameter;
+
+/// Helpers of helpers that hand an Intent or a service on.
+const MAX_HELPERS: usize = 4;
+
+/// How a service is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// `startForegroundService`: it has to call `startForeground` soon.
+    Foreground,
+    /// `startService`.
+    Plain,
+    /// `PendingIntent.getForegroundService`.
+    PendingForeground,
+    /// `PendingIntent.getService`.
+    PendingPlain,
+}
+
+/// A call that starts a service.
+#[derive(Clone, Debug)]
+pub struct Started {
+    pub site: SiteId,
+    pub how: How,
+    pub service: Option<TypeId>,
+    /// Calls that hand the Intent to the starting one, outermost first.
+    pub helpers: Vec<SiteId>,
+    pub given: Given,
+}
+
+/// A call that brings a service to the foreground.
+#[derive(Clone, Debug)]
+pub struct Going {
+    pub site: SiteId,
+    pub service: TypeId,
+    /// Calls by which the service hands itself to the code that makes the call, outermost first.
+    pub helpers: Vec<SiteId>,
+}
+
+/// Everything about the services of a project.
+#[derive(Debug, Default)]
+pub struct Services {
+    /// In order of sites.
+    pub starts: Vec<Started>,
+    /// In order of sites; of base classes once for each service that can be made.
+    pub going: Vec<Going>,
+    /// Calls of `stopSelf`, `stopForeground`, `stopService`, with the services they are made for.
+    pub stops: Vec<(SiteId, Vec<TypeId>)>,
+    /// `setForeground` and `setForegroundAsync` of workers.
+    pub promotions: Vec<SiteId>,
+}
+
+impl Services {
+    pub fn new(model: &Model, graph: &Graph) -> Services {
+        let cx = &Cx { model, graph };
+        let mut services = Services::default();
+        for (id, site) in model.all_sites() {
+            let Some(api) = site.api else { continue };
+            match api.member.as_str() {
+                "startForegroundService" | "startService" => cx.start(id, site, &mut services.starts),
+                "getForegroundService" | "getService"
+                    if model.inherits(api.class, "android.app.PendingIntent") =>
+                {
+                    cx.start(id, site, &mut services.starts);
+                }
+                "startForeground" if is_start_foreground(model, site) => {
+                    services.going.extend(cx.going(id, site));
+                }
+                "stopSelf" | "stopSelfResult" | "stopForeground" => {
+                    services.stops.push((id, cx.services_of(site).into_iter().map(|(it, _)| it).collect()));
+                }
+                "stopService" => {
+                    let class = site.args.iter().find_map(|arg| arg.intent()).and_then(|it| it.component);
+                    let service = class.and_then(|class| model.symbols.type_named(class));
+                    services.stops.push((id, service.into_iter().collect()));
+                }
+                "setForeground" | "setForegroundAsync"
+                    if model.inherits(api.class, "androidx.work.ListenableWorker") =>
+                {
+                    services.promotions.push(id);
+                }
+                _ => {}
+            }
+        }
+        services
+    }
+
+    /// Calls that bring a service to the foreground.
+    pub fn going_of(&self, service: TypeId) -> impl Iterator<Item = &Going> {
+        self.going.iter().filter(move |going| going.service == service)
+    }
+
+    /// Calls that start a service.
+    pub fn starts_of(&self, service: TypeId) -> impl Iterator<Item = &Started> {
+        self.starts.iter().filter(move |start| start.service == Some(service))
+    }
+
+    /// Services that go to the foreground, in order, with the first call.
+    pub fn foreground(&self) -> Vec<(TypeId, &Going)> {
+        let mut seen = FxHashSet::default();
+        let mut found: Vec<(TypeId, &Going)> = Vec::new();
+        for going in &self.going {
+            if seen.insert(going.service) {
+                found.push((going.service, going));
+            }
+        }
+        found.sort_by_key(|(service, _)| *service);
+        found
+    }
+}
+
+/// `startForeground` of Service and ServiceCompat.
+pub fn is_start_foreground(model: &Model, site: &CallSite) -> bool {
+    site.api.is_some_and(|api| {
+        api.member == "startForeground"
+            && (model.inherits(api.class, "android.app.Service")
+                || api.class == "androidx.core.app.ServiceCompat")
+    })
+}
+
+/// The `<service>` elements of a class, with the module whose merged manifest has them: applications first.
+pub fn service_entries(model: &Model, class: Name) -> Vec<(&Module, &Component)> {
+    let of = |applications: bool| {
+        let modules =
+            model.project.modules.iter().filter(move |module| module.is_application == applications);
+        modules.flat_map(move |module| {
+            let own = module.manifest.components_of(class).filter(|it| it.kind == ComponentKind::Service);
+            own.map(move |component| (module, component))
+        })
+    };
+    let mut found: Vec<(&Module, &Component)> = of(true).collect();
+    if found.is_empty() {
+        found = of(false).collect();
+    }
+    found
+}
+
+struct Cx<'m> {
+    model: &'m Model,
+    graph: &'m Graph,
+}
+
+impl<'m> Cx<'m> {
+    fn start(&self, id: SiteId, site: &CallSite, found: &mut Vec<Started>) {
+        let model = self.model;
+        let how = match (site.name.as_str(), site.api) {
+            ("startForegroundService", Some(api))
+                if model.inherits(api.class, "android.content.Context")
+                    || api.class == "androidx.core.content.ContextCompat" =>
+            {
+                How::Foreground
+            }
+            ("startService", Some(api)) if model.inherits(api.class, "android.content.Context") => How::Plain,
+            ("getForegroundService", _) => How::PendingForeground,
+            ("getService", _) => How::PendingPlain,
+            _ => return,
+        };
+        let Some(object) = site.args.iter().find_map(intent_object) else {
+            found.push(Started {
+                site: id,
+                how,
+                service: None,
+                helpers: Vec::new(),
+                given: Given::default(),
+            });
+            return;
+        };
+        let mut objects = Vec::new();
+        self.intents(object, Vec::new(), &mut objects);
+        for (object, helpers) in objects {
+            let service = self.service_named(object, site);
+            found.push(Started { site: id, how, service, helpers, given: Given::of(model, object) });
+        }
+    }
+
+    /// The Intent itself, or those that callers of a helper hand over.
+    fn intents(
+        &self,
+        object: &'m ObjectValue,
+        helpers: Vec<SiteId>,
+        found: &mut Vec<(&'m ObjectValue, Vec<SiteId>)>,
+    ) {
+        let named = IntentValue::of(object).is_some_and(|it| it.component.is_some() || it.action.is_some());
+        let Origin::Param(function, index) = object.origin else {
+            found.push((object, helpers));
+            return;
+        };
+        if named || helpers.len() >= MAX_HELPERS {
+            found.push((object, helpers));
+            return;
+        }
+        let before = found.len();
+        for edge in self.graph.to(function).filter(|edge| edge.run == Run::Here) {
+            let caller = self.model.site(edge.site);
+            if helpers.contains(&edge.site) {
+                continue;
+            }
+            if let Some(given) = self.given(caller, function, index).and_then(intent_object) {
+                let mut helpers = helpers.clone();
+                helpers.insert(0, edge.site);
+                self.intents(given, helpers, found);
+            }
+        }
+        if found.len() == before {
+            found.push((object, helpers));
+        }
+    }
+
+    /// The argument that a call gives for a parameter.
+    fn given(&self, caller: &'m CallSite, function: FnId, index: u16) -> Option<&'m ArgValue> {
+        if index == RECEIVER {
+            return None;
+        }
+        let name = self.model.function(function).params.get(usize::from(index))?.name;
+        caller.arg(i32::from(index), Some(&name))
+    }
+
+    /// The class that the Intent names, or the only one whose filter has its action.
+    fn service_named(&self, object: &ObjectValue, site: &CallSite) -> Option<TypeId> {
+        let intent = IntentValue::of(object)?;
+        if let Some(component) = intent.component {
+            return self.model.symbols.type_named(component);
+        }
+        let action = intent.action?;
+        let components = &self.model.project.module_of(site.file).manifest.components;
+        let all = self.model.project.modules.iter().flat_map(|module| &module.manifest.components);
+        let has = |component: &&Component| {
+            component.kind == ComponentKind::Service
+                && component
+                    .filters
+                    .iter()
+                    .flat_map(|it| &it.actions)
+                    .any(|it| same_action(&it.text, &action))
+        };
+        let mut classes: Vec<Name> =
+            components.iter().chain(all).filter(has).filter_map(|it| it.class).collect();
+        classes.sort();
+        classes.dedup();
+        match classes.as_slice() {
+            [only] => self.model.symbols.type_named(*only),
+            _ => None,
+        }
+    }
+
+    fn going(&self, id: SiteId, site: &CallSite) -> Vec<Going> {
+        self.services_of(site)
+            .into_iter()
+            .map(|(service, helpers)| Going { site: id, service, helpers })
+            .collect()
+    }
+
+    /// The services that a call on a service is made for.
+    fn services_of(&self, site: &CallSite) -> Vec<(TypeId, Vec<SiteId>)> {
+        let on_argument = site.api.is_some_and(|api| api.class == "androidx.core.app.ServiceCompat");
+        let (value, ty) = match on_argument {
+            true => {
+                (site.args.first().map(|arg| arg.value), site.args.first().and_then(|arg| arg.ty.as_ref()))
+            }
+            false => (site.receiver, site.receiver_type.as_ref()),
+        };
+        let class = ty.and_then(|ty| ty.upper()).map(|ty| ty.class);
+        let mut found: FxHashMap<TypeId, Vec<SiteId>> = FxHashMap::default();
+        self.made_for(site.function, value, class, Vec::new(), &mut found);
+        let mut found: Vec<(TypeId, Vec<SiteId>)> = found.into_iter().collect();
+        found.sort();
+        found
+    }
+
+    fn made_for(
+        &self,
+        function: FnId,
+        value: Option<crate::facts::ExprId>,
+        class: Option<Name>,
+        helpers: Vec<SiteId>,
+        found: &mut FxHashMap<TypeId, Vec<SiteId>>,
+    ) {
+        let model = self.model;
+        if let Some(id) = class.and_then(|class| model.symbols.type_named(class)) {
+            for service in std::iter::once(id).chain(model.all_subtypes(id)) {
+                let info = model.symbols.info(service);
+                let made = !model.type_decl(service).modifiers.contains(Modifiers::ABSTRACT);
+                if made && model.inherits(info.qualified, "android.app.Service") {
+                    found.entry(service).or_insert_with(|| helpers.clone());
+                }
+            }
+            return;
+        }
+        if helpers.len() >= MAX_HELPERS {
+            return;
+        }
+        // A helper that gets the service: whoever calls it.
+        let root = model.root_function(function);
+        let facts = model.facts(model.symbols.fn_file(function));
+        let position = value
+            .and_then(|value| parameter(model, root, value).or_else(|| parameter(model, function, value)));
+        let this = value.is_none_or(|value| matches!(facts[value].kind, ExprKind::This(_)));
+        let extension = this && model.function(root).receiver.is_some();
+        if position.is_none() && !extension {
+            return;
+        }
+        for edge in self.graph.to(root).filter(|edge| edge.run == Run::Here) {
+            if helpers.contains(&edge.site) {
+                continue;
+            }
+            let caller = model.site(edge.site);
+            let (value, ty) = match position {
+                Some(position) => {
+                    let arg = u16::try_from(position).ok().and_then(|at| self.given(caller, root, at));
+                    (arg.map(|arg| arg.value), arg.and_then(|arg| arg.ty.as_ref()))
+                }
+                None => (caller.receiver, caller.receiver_type.as_ref()),
+            };
+            let class = ty.and_then(|ty| ty.upper()).map(|ty| ty.class);
+            let mut helpers = helpers.clone();
+            helpers.insert(0, edge.site);
+            self.made_for(caller.function, value, class, helpers, found);
+        }
+    }
+}
+
+fn intent_object(arg: &ArgValue) -> Option<&ObjectValue> {
+    arg.object().filter(|object| object.class == "android.content.Intent")
+}

@@ -1,0 +1,321 @@
+//! Entry points in the background, and what brings them to run: which broadcast, alarm, message, worker.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+use crate::catalog::Background as Word;
+use crate::facts::manifest::ComponentKind;
+use crate::findings::Confidence;
+use crate::model::{CallSite, Callable, FnId, Model, PendingKind, TypeId};
+
+use super::entries::EntryPoint;
+use super::guards::Guards;
+
+/// Broadcasts whose receivers may start foreground services from the background, that of the device's start apart.
+/// Source: developer.android.com/develop/background-work/services/fgs/restrictions-bg-start
+const EXEMPT_ACTIONS: [&str; 7] = [
+    "android.intent.action.LOCKED_BOOT_COMPLETED",
+    "android.intent.action.MY_PACKAGE_REPLACED",
+    "android.intent.action.TIMEZONE_CHANGED",
+    "android.intent.action.TIME_SET",
+    "android.intent.action.LOCALE_CHANGED",
+    "android.nfc.action.TRANSACTION_DETECTED",
+    "android.app.action.SCHEDULE_EXACT_ALARM_PERMISSION_STATE_CHANGED",
+];
+
+/// Actions that come with an exemption of their own, or with one that only running shows.
+const LIKELY_EXEMPT: [&str; 4] = [
+    "android.intent.action.MEDIA_BUTTON",
+    "android.bluetooth.",
+    "android.provider.Telephony.",
+    "android.app.action.DEVICE_ADMIN",
+];
+
+const BOOT: &str = "android.intent.action.BOOT_COMPLETED";
+
+/// Why a component runs in the background, as far as manifest and intents show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A broadcast of the system or another app that gives no right to start foreground services.
+    Broadcast,
+    /// An alarm that is not exact.
+    InexactAlarm,
+    /// A worker, job or sync adapter.
+    Background,
+    /// A push message, of whatever priority.
+    Push,
+    /// The process starts, for whatever reason.
+    Creation,
+    /// A screen goes away.
+    Leaving,
+    /// The device starts.
+    Boot,
+    /// An exact alarm.
+    ExactAlarm,
+    /// Another broadcast that comes with the right to start a foreground service, but not an ordinary one.
+    ExemptBroadcast,
+}
+
+impl Trigger {
+    /// Gives no right to start foreground services.
+    pub fn is_limited(self) -> bool {
+        matches!(self, Trigger::Broadcast | Trigger::InexactAlarm | Trigger::Background | Trigger::Push)
+    }
+
+    /// Runs in the background at times.
+    pub fn is_uncertain(self) -> bool {
+        matches!(self, Trigger::Creation | Trigger::Leaving)
+    }
+
+    /// Gives the right to start foreground services.
+    pub fn is_exempt(self) -> bool {
+        !self.is_limited() && !self.is_uncertain()
+    }
+
+    /// What triggers it, for messages.
+    pub fn words(self) -> &'static str {
+        match self {
+            Trigger::Broadcast | Trigger::ExemptBroadcast => "a broadcast",
+            Trigger::InexactAlarm => "an inexact alarm",
+            Trigger::Background => "background work",
+            Trigger::Push => "a push message, which may be of normal priority",
+            Trigger::Creation => "the start of the process, for whatever reason",
+            Trigger::Leaving => "a screen that goes away",
+            Trigger::Boot => "the start of the device",
+            Trigger::ExactAlarm => "an exact alarm",
+        }
+    }
+
+    /// How sure it is that the app is in the background then, without a right to start foreground services.
+    pub fn certainty(self) -> Confidence {
+        match self {
+            Trigger::Push | Trigger::Creation | Trigger::Leaving => Confidence::Medium,
+            _ => Confidence::High,
+        }
+    }
+}
+
+/// An entry point that runs in the background.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) entry: EntryPoint,
+    pub(super) trigger: Trigger,
+    /// Actions of the broadcasts that are meant; empty: whatever comes.
+    pub(super) actions: Vec<Name>,
+}
+
+/// All entry points in the background. One may be there for several reasons.
+pub(super) fn sources(model: &Model, guards: &Guards, entries: &[EntryPoint]) -> Vec<Source> {
+    let alarms = alarm_targets(model, guards);
+    let registered = registered_by_process(model);
+    let mut found = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.site.is_none()) {
+        for (trigger, actions) in triggers(model, entry, &alarms, &registered) {
+            found.push(Source { entry: entry.clone(), trigger, actions });
+        }
+    }
+    found
+}
+
+type Triggers = Vec<(Trigger, Vec<Name>)>;
+
+fn triggers(
+    model: &Model,
+    entry: &EntryPoint,
+    alarms: &FxHashMap<Name, bool>,
+    registered: &FxHashMap<TypeId, Vec<Name>>,
+) -> Triggers {
+    let one = |trigger: Trigger| vec![(trigger, Vec::new())];
+    let (Some(class), Some(owner)) = (entry.class, model.owner_of(entry.function)) else {
+        return Vec::new();
+    };
+    let qualified = model.symbols.info(owner).qualified;
+    let method = model.function(entry.function).name;
+    let is = |base: &str| model.inherits(class, base);
+    // Updates come by broadcast; only clicks on a widget are the user's.
+    if is("android.appwidget.AppWidgetProvider") && method != "onReceive" {
+        let mut modules = model.project.modules.iter();
+        let declared = modules.any(|module| module.manifest.components_of(qualified).next().is_some());
+        return if declared { one(Trigger::Broadcast) } else { Vec::new() };
+    }
+    if is("android.content.BroadcastReceiver") {
+        let mut found = receiver_triggers(model, qualified, entry.function, alarms);
+        if let Some(actions) = registered.get(&owner) {
+            found.push((Trigger::Broadcast, actions.clone()));
+        }
+        return found;
+    }
+    if is("android.app.Application") && matches!(method.as_str(), "onCreate" | "attachBaseContext")
+        || is("android.content.ContentProvider") && method == "onCreate"
+        || is("androidx.startup.Initializer") && method == "create"
+    {
+        return one(Trigger::Creation);
+    }
+    let screen = ["android.app.Activity", "androidx.fragment.app.Fragment", "android.app.Fragment"];
+    if matches!(method.as_str(), "onStop" | "onDestroy") && screen.iter().any(|base| is(base)) {
+        return one(Trigger::Leaving);
+    }
+    if entry.background != Word::Yes {
+        return Vec::new();
+    }
+    if is("com.google.firebase.messaging.FirebaseMessagingService") {
+        return one(if method == "onMessageReceived" { Trigger::Push } else { Trigger::Background });
+    }
+    if is("android.companion.CompanionDeviceService") {
+        const GRANTS: [&str; 2] = [
+            "android.permission.REQUEST_COMPANION_START_FOREGROUND_SERVICES_FROM_BACKGROUND",
+            "android.permission.REQUEST_COMPANION_RUN_IN_BACKGROUND",
+        ];
+        let manifest = &model.module_of_fn(entry.function).manifest;
+        let granted = GRANTS.iter().any(|permission| manifest.permission(permission).is_some());
+        return if granted { Vec::new() } else { one(Trigger::Background) };
+    }
+    if is("android.service.quicksettings.TileService") {
+        let unasked = matches!(method.as_str(), "onStartListening" | "onTileAdded");
+        return if unasked { one(Trigger::Background) } else { Vec::new() };
+    }
+    const BACKGROUND: [&str; 4] = [
+        "androidx.work.ListenableWorker",
+        "android.app.job.JobService",
+        "android.content.AbstractThreadedSyncAdapter",
+        "androidx.core.app.JobIntentService",
+    ];
+    if BACKGROUND.iter().any(|base| is(base)) { one(Trigger::Background) } else { Vec::new() }
+}
+
+fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHashMap<Name, bool>) -> Triggers {
+    let mut declared = false;
+    let mut found = Triggers::new();
+    let mut plain: Vec<Name> = Vec::new();
+    let mut exempt: Vec<Name> = Vec::new();
+    for module in &model.project.modules {
+        for component in module.manifest.components_of(class) {
+            if component.kind != ComponentKind::Receiver {
+                continue;
+            }
+            declared = true;
+            let actions = component.filters.iter().flat_map(|filter| &filter.actions);
+            for action in actions.map(|action| action.text) {
+                let known = EXEMPT_ACTIONS.contains(&action.as_str())
+                    || LIKELY_EXEMPT.iter().any(|prefix| action.starts_with(prefix));
+                if action == BOOT {
+                    if !found.iter().any(|(trigger, _)| *trigger == Trigger::Boot) {
+                        found.push((Trigger::Boot, vec![action]));
+                    }
+                } else if known {
+                    exempt.push(action);
+                } else if action.starts_with("android.") && !action.starts_with("android.appwidget.") {
+                    plain.push(action);
+                }
+            }
+        }
+    }
+    // Events of geofences and of changed activities give the right, whatever else is declared.
+    if asks_for_events(model, function) {
+        return vec![(Trigger::ExemptBroadcast, Vec::new())];
+    }
+    if !plain.is_empty() {
+        found.push((Trigger::Broadcast, plain));
+    }
+    if !exempt.is_empty() {
+        found.push((Trigger::ExemptBroadcast, exempt));
+    }
+    match alarms.get(&class) {
+        Some(false) if declared => found.push((Trigger::InexactAlarm, Vec::new())),
+        Some(true) if declared => found.push((Trigger::ExactAlarm, Vec::new())),
+        _ => {}
+    }
+    found
+}
+
+/// `GeofencingEvent.fromIntent`, `ActivityTransitionResult.extractResult` in the receiver.
+fn asks_for_events(model: &Model, function: FnId) -> bool {
+    model.sites_of[function.index()].iter().any(|id| {
+        model.site(*id).api.is_some_and(|api| {
+            matches!(api.class.last(), "GeofencingEvent" | "ActivityTransitionResult")
+                && matches!(api.member.as_str(), "fromIntent" | "extractResult" | "hasResult")
+        })
+    })
+}
+
+/// Receivers that Application, content providers and initializers register at run time, with their actions: they
+/// listen as long as the process lives.
+fn registered_by_process(model: &Model) -> FxHashMap<TypeId, Vec<Name>> {
+    const LASTING: [&str; 3] =
+        ["android.app.Application", "android.content.ContentProvider", "androidx.startup.Initializer"];
+    let mut found: FxHashMap<TypeId, Vec<Name>> = FxHashMap::default();
+    for (_, site) in model.all_sites().filter(|(_, site)| site.name == "registerReceiver") {
+        let Some(owner) = model.owner_of(site.function) else { continue };
+        let around = model.symbols.info(owner).qualified;
+        if !LASTING.iter().any(|base| model.inherits(around, base)) {
+            continue;
+        }
+        let Some(receiver) = receiver_given(model, site) else { continue };
+        let filter = site.args.iter().filter_map(|arg| arg.object());
+        let Some(filter) = filter.into_iter().find(|it| it.class == "android.content.IntentFilter") else {
+            continue;
+        };
+        let actions = filter.all_calls().filter_map(|call| call.args.first());
+        let actions = actions.filter_map(|arg| match arg.constant() {
+            Some(crate::model::Const::Str(text)) => Some(text),
+            _ => arg.symbol(),
+        });
+        let plain: Vec<Name> = actions
+            .filter(|action| action.starts_with("android."))
+            .filter(|action| !EXEMPT_ACTIONS.iter().any(|it| super::given::same_action(it, action)))
+            .filter(|action| !LIKELY_EXEMPT.iter().any(|it| action.starts_with(it)))
+            .collect();
+        if !plain.is_empty() {
+            found.entry(receiver).or_default().extend(plain);
+        }
+    }
+    found
+}
+
+fn receiver_given(model: &Model, site: &CallSite) -> Option<TypeId> {
+    site.args.iter().find_map(|arg| {
+        let class = match arg.callable {
+            Callable::Object(class) => Some(class),
+            _ => arg.ty.as_ref().and_then(|ty| ty.upper()).and_then(|ty| model.symbols.type_named(ty.class)),
+        }?;
+        let receiver =
+            model.inherits(model.symbols.info(class).qualified, "android.content.BroadcastReceiver");
+        receiver.then_some(class)
+    })
+}
+
+/// Receiver classes that alarms of the project fire, and whether an exact one does.
+fn alarm_targets(model: &Model, guards: &Guards) -> FxHashMap<Name, bool> {
+    let mut targets: FxHashMap<Name, bool> = FxHashMap::default();
+    let mut seen: FxHashSet<(Name, bool)> = FxHashSet::default();
+    for (_, site) in model.all_sites() {
+        let Some(api) = site.api else { continue };
+        if !api.member.starts_with("set") || !is_alarm_class(model, api.class) {
+            continue;
+        }
+        // What only old devices do says nothing of those that limit starts.
+        if guards.below_level(model, site.function, site.span, 31) {
+            continue;
+        }
+        let exact = is_exact(api.member);
+        for arg in &site.args {
+            let intent = arg.intent().filter(|intent| intent.pending == Some(PendingKind::Broadcast));
+            if let Some(component) = intent.and_then(|intent| intent.component)
+                && seen.insert((component, exact))
+            {
+                *targets.entry(component).or_insert(false) |= exact;
+            }
+        }
+    }
+    targets
+}
+
+/// Is the alarm of this member of AlarmManager exact?
+pub fn is_exact(member: Name) -> bool {
+    member.contains("Exact") && !member.contains("Inexact") || member == "setAlarmClock"
+}
+
+/// AlarmManager or its compat class.
+pub fn is_alarm_class(model: &Model, class: Name) -> bool {
+    class == "androidx.core.app.AlarmManagerCompat" || model.inherits(class, "android.app.AlarmManager")
+}

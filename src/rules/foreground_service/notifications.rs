@@ -1,0 +1,157 @@
+//! PendingIntents that notifications get, and what the receivers and services behind them do.
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::Name;
+use crate::flow::given::Given as Sent;
+use crate::flow::graph::Run;
+use crate::flow::must::{Question, Relevant, ask};
+use crate::model::{IntentValue, ObjectValue, PendingKind, TypeId};
+use crate::rules::prelude::*;
+
+/// Functions looked at for the way to a screen.
+const LIMIT: usize = 4_000;
+
+/// A PendingIntent for a receiver or a service, where a notification gets it.
+pub(super) struct Given {
+    pub(super) site: SiteId,
+    pub(super) intent: IntentValue,
+    /// What the Intent inside says.
+    pub(super) sent: Sent,
+}
+
+/// The project's class behind a PendingIntent.
+pub(super) struct Behind {
+    pub(super) class: TypeId,
+    /// The call that opens a screen, with the calls on the way to it.
+    pub(super) opens: Option<(SiteId, Vec<(SiteId, FnId)>)>,
+}
+
+/// Where builders of notifications, of the platform and of androidx, get a PendingIntent that is no activity's.
+pub(super) fn given(cx: &Context<'_>) -> Vec<Given> {
+    let mut found = Vec::new();
+    for (id, site) in cx.model.all_sites() {
+        if !matches!(
+            site.name.as_str(),
+            "setContentIntent" | "setFullScreenIntent" | "addAction" | "<init>" | "Builder" | "Action"
+        ) {
+            continue;
+        }
+        let Some(api) = site.api.filter(|api| takes(cx, api.class)) else { continue };
+        if api.member == "build" {
+            continue;
+        }
+        for object in site.args.iter().filter_map(|arg| arg.object()) {
+            let Some(intent) = IntentValue::of(object) else { continue };
+            if matches!(
+                intent.pending,
+                Some(PendingKind::Broadcast | PendingKind::Service | PendingKind::ForegroundService)
+            ) {
+                found.push(Given { site: id, intent, sent: sent(cx, object) });
+            }
+        }
+    }
+    found
+}
+
+fn takes(cx: &Context<'_>, class: Name) -> bool {
+    const BUILDERS: [&str; 6] = [
+        "androidx.core.app.NotificationCompat.Builder",
+        "android.app.Notification.Builder",
+        "androidx.core.app.NotificationCompat.Action",
+        "androidx.core.app.NotificationCompat.Action.Builder",
+        "android.app.Notification.Action",
+        "android.app.Notification.Action.Builder",
+    ];
+    BUILDERS.iter().any(|builder| cx.model.inherits(class, builder))
+}
+
+/// The Intent inside of a PendingIntent.
+fn sent(cx: &Context<'_>, pending: &ObjectValue) -> Sent {
+    let made = pending.made.iter().flat_map(|made| &made.args).filter_map(|arg| arg.object());
+    let mut intents = made.filter(|object| object.class == "android.content.Intent");
+    intents.next().map(|intent| Sent::of(cx.model, intent)).unwrap_or_default()
+}
+
+/// Calls that open screens, and the functions that lead to them.
+pub(super) struct Screens {
+    calls: FxHashSet<SiteId>,
+    relevant: Relevant,
+}
+
+impl Screens {
+    pub(super) fn new(cx: &Context<'_>) -> Screens {
+        let opens = |site: &CallSite| {
+            matches!(site.name.as_str(), "startActivity" | "startActivities")
+                && site.api.is_some_and(|api| {
+                    cx.model.inherits(api.class, "android.content.Context")
+                        || api.class == "androidx.core.content.ContextCompat"
+                })
+        };
+        let calls = cx.model.all_sites().filter(|(_, site)| opens(site)).map(|(id, _)| id).collect();
+        let relevant = Relevant::new(cx.model, cx.flow, &calls);
+        Screens { calls, relevant }
+    }
+
+    /// The class of the project that the PendingIntent starts, with the screen it opens at once.
+    pub(super) fn target(&self, cx: &Context<'_>, given: &Given) -> Option<Behind> {
+        let class = cx.model.symbols.type_named(given.intent.component?)?;
+        let names: &[&str] = match given.intent.pending {
+            Some(PendingKind::Broadcast) => &["onReceive"],
+            _ => &["onStartCommand", "onStart", "onHandleIntent"],
+        };
+        let starts = names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name)));
+        let opens = starts.into_iter().find_map(|start| self.opens(cx, class, start, &given.sent));
+        Some(Behind { class, opens })
+    }
+
+    /// A call that the callback makes for this Intent, with the way there.
+    fn opens(
+        &self,
+        cx: &Context<'_>,
+        class: TypeId,
+        start: FnId,
+        sent: &Sent,
+    ) -> Option<(SiteId, Vec<(SiteId, FnId)>)> {
+        let nothing = FxHashSet::default();
+        let question = Question {
+            goals: &self.calls,
+            before: &nothing,
+            class: Some(class),
+            given: sent,
+            needless_below: 0,
+            failing_counts: false,
+        };
+        let answer = ask(cx.model, cx.flow, &self.relevant, &question, start);
+        let first = *answer.made.first()?;
+        Some((first, way(cx, start, cx.model.site(first).function)))
+    }
+}
+
+/// The shortest way of calls in place from one function to another.
+fn way(cx: &Context<'_>, start: FnId, goal: FnId) -> Vec<(SiteId, FnId)> {
+    let mut from: FxHashMap<FnId, (SiteId, FnId)> = FxHashMap::default();
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        if at == goal {
+            break;
+        }
+        for edge in cx.flow.graph.from(at) {
+            let new = edge.to != start && !from.contains_key(&edge.to);
+            if edge.run == Run::Here && edge.certainty > Confidence::Low && new && from.len() < LIMIT {
+                from.insert(edge.to, (edge.site, at));
+                queue.push_back(edge.to);
+            }
+        }
+    }
+    let mut calls = Vec::new();
+    let mut at = goal;
+    while let Some((site, before)) = from.get(&at) {
+        calls.push((*site, at));
+        at = *before;
+    }
+    calls.reverse();
+    calls
+}
