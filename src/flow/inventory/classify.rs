@@ -59,7 +59,7 @@ pub(super) fn judge(
     if let Some(from) = origin(model, flow, found) {
         reasons.push(from);
     }
-    let recommended = if change && !(deprecated.is_some() && !dying) {
+    let recommended = if change && (deprecated.is_none() || dying) {
         recommended(persistence, urgency, found.language).to_owned()
     } else {
         found.entry.recommended.to_string()
