@@ -16,7 +16,7 @@ use crate::base::problem::ProblemKind;
 use crate::base::{Name, Problem, SourceText};
 use crate::catalog::Catalog;
 use crate::discover::{self, SkipReason, Tree, TreeFile, discover};
-use crate::facts::{FileFacts, Suppression};
+use crate::facts::Suppression;
 use crate::findings::levels::{Levels, Spot};
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
@@ -28,7 +28,7 @@ use crate::report::SourceView;
 use crate::report::inventory::{Inventory, Row};
 use crate::rules::{self, Context};
 use crate::syntax::suppressions::in_plain_text;
-use crate::syntax::{FileKind, Parsed, java, kotlin, parse_file};
+use crate::syntax::{FileKind, parse_file};
 
 /// Deeply nested expressions are walked recursively; address space is cheap.
 const STACK: usize = 64 * 1024 * 1024;
@@ -326,12 +326,11 @@ fn read_files(tree: &Tree) -> (Vec<ReadFile>, Vec<Problem>) {
         .map(|(at, file)| {
             let decoded = tree.read(file)?;
             guard(&file.path, || {
-                let (parsed, problems) = match file.kind {
-                    FileKind::Kotlin => (source(kotlin::parse(&decoded.text, &file.path)), Vec::new()),
-                    FileKind::Java => (source(java::parse(&decoded.text, &file.path)), Vec::new()),
-                    kind => parse_file(kind, &decoded.text, &file.path),
-                };
-                (ReadFile { file: at, text: SourceText::new(decoded.text.clone()), parsed }, problems)
+                let doubt = decoded.doubt(&file.path);
+                let text = decoded.text;
+                let (parsed, mut problems) = parse_file(file.kind, &text, &file.path);
+                problems.extend(doubt);
+                (ReadFile { file: at, text: SourceText::new(text), parsed }, problems)
             })
         })
         .collect();
@@ -346,10 +345,6 @@ fn read_files(tree: &Tree) -> (Vec<ReadFile>, Vec<Problem>) {
         }
     }
     (read, problems)
-}
-
-fn source(facts: FileFacts) -> Parsed {
-    Parsed::Source(Box::new(facts))
 }
 
 fn take_problems(project: &mut Project) -> Vec<Problem> {

@@ -1,11 +1,11 @@
 //! Interned names: identifiers and dotted qualified names.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 use ustr::Ustr;
 
 /// An interned string: one word, compared by address, ordered by text.
@@ -19,9 +19,26 @@ impl Hash for Name {
     }
 }
 
+/// Names seen lately by this thread, at the slot their hash chooses: the table of all names takes a lock.
+const RECENT: usize = 1 << 11;
+
+thread_local! {
+    static NAMES: [Cell<Option<Ustr>>; RECENT] = const { [const { Cell::new(None) }; RECENT] };
+}
+
 impl Name {
     pub fn new(text: &str) -> Name {
-        Name(Ustr::from(text))
+        let mut hasher = FxHasher::default();
+        hasher.write(text.as_bytes());
+        let at = hasher.finish() as usize % RECENT;
+        NAMES.with(|names| match names[at].get() {
+            Some(known) if known.as_str() == text => Name(known),
+            _ => {
+                let name = Ustr::from(text);
+                names[at].set(Some(name));
+                Name(name)
+            }
+        })
     }
 
     pub fn as_str(&self) -> &'static str {

@@ -7,6 +7,9 @@ use super::Span;
 pub enum ProblemKind {
     /// The file or directory could not be read or decoded; nothing of it was analysed.
     Unreadable,
+    /// Left out or read in another way for a good reason: a link that leads back, a file too large for a source, text
+    /// in another encoding. Told once, no failure.
+    Noted,
     /// The file is analysed, but parts of it were not understood.
     Syntax,
     /// The analysis of this file stopped at an internal error.

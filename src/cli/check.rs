@@ -191,6 +191,7 @@ fn phases(outcome: &Outcome) -> String {
 fn show_stats(report: &Report, stats: &[(String, usize)]) -> String {
     let kinds = [
         (ProblemKind::Unreadable, "could not be read"),
+        (ProblemKind::Noted, "left out or read in another way"),
         (ProblemKind::Panic, "stopped at an internal error"),
         (ProblemKind::Syntax, "places not understood"),
         (ProblemKind::Assumed, "assumptions"),

@@ -160,21 +160,22 @@ pub(super) fn arrange(mut candidates: Vec<Candidate>, options: &Options, tree: &
             module.kind = ModuleKind::Build;
         }
     }
-    let platforms: Vec<Platforms> = modules
-        .iter()
-        .enumerate()
-        .map(|(at, module)| {
-            let sets = candidates.iter().zip(&owners).filter(|(_, owner)| **owner == at);
-            let sets = sets.map(|(file, _)| source_sets::source_set(below(&file.key, &module.key)));
-            Platforms::of(module, sets, &plugins)
-        })
-        .collect();
+    let set_of = |(file, owner): (&Candidate, &usize)| {
+        Name::new(source_sets::source_set(below(&file.key, &modules[*owner].key)))
+    };
+    let sets: Vec<Name> = candidates.iter().zip(&owners).map(set_of).collect();
+    let mut sets_of = vec![BTreeSet::new(); modules.len()];
+    for (set, owner) in sets.iter().zip(&owners) {
+        sets_of[*owner].insert(set.as_str());
+    }
+    let platforms: Vec<Platforms> =
+        modules.iter().zip(&sets_of).map(|(module, sets)| Platforms::of(module, sets, &plugins)).collect();
     let mut kept = vec![false; modules.len()];
     let mut places = vec![None; candidates.len()];
     let mut files = Vec::new();
     for (at, (file, owner)) in candidates.into_iter().zip(owners).enumerate() {
         let module = &modules[owner];
-        let set = source_sets::source_set(below(&file.key, &module.key));
+        let set = sets[at].as_str();
         let in_build_code = module.kind == ModuleKind::Build || file.kind == FileKind::BuildCode;
         if let Some(reason) = left_out(&file, module, set, &platforms[owner], options) {
             tree.skipped.push((file.path, reason));
@@ -182,7 +183,7 @@ pub(super) fn arrange(mut candidates: Vec<Candidate>, options: &Options, tree: &
         }
         kept[owner] = true;
         places[at] = Some(files.len());
-        let source_set = if file.kind.is_build() || in_build_code { Name::default() } else { Name::new(set) };
+        let source_set = if file.kind.is_build() || in_build_code { Name::default() } else { sets[at] };
         let Candidate { path, absolute, kind, in_scope, build, .. } = file;
         files.push(TreeFile { path, absolute, kind, module: owner, source_set, in_scope, build });
     }
@@ -219,9 +220,8 @@ struct Platforms {
 }
 
 impl Platforms {
-    fn of<'a>(module: &TreeModule, sets: impl Iterator<Item = &'a str>, plugins: &Plugins<'_>) -> Platforms {
+    fn of(module: &TreeModule, sets: &BTreeSet<&str>, plugins: &Plugins<'_>) -> Platforms {
         let scripts: Vec<&BuildScript> = module.scripts.iter().filter_map(|at| plugins.script(*at)).collect();
-        let sets: BTreeSet<&str> = sets.collect();
         let android = sets.iter().any(|set| set.starts_with("android") && set.ends_with("Main"))
             || matches!(module.kind, ModuleKind::Application | ModuleKind::Library);
         let edges: Vec<(Name, Name)> =

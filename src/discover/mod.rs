@@ -97,7 +97,7 @@ pub enum SkipReason {
 impl Tree {
     /// The text of a file that was not read yet, or the problem it has.
     pub fn read(&self, file: &TreeFile) -> Result<Decoded, Problem> {
-        read::read(&file.absolute).map_err(|message| unreadable(&file.path, message))
+        read::read(&file.absolute).map_err(|unread| unread.problem(&file.path))
     }
 }
 
@@ -138,8 +138,9 @@ pub fn discover(roots: &[PathBuf], options: &Options) -> Tree {
             })
     };
     let mut candidates = walk_roots(&roots, options, &mut tree);
+    let tops: Vec<String> = roots.iter().map(|root| slashed(root).trim_end_matches('/').to_owned()).collect();
     for candidate in &mut candidates {
-        candidate.in_scope = roots.iter().any(|root| candidate.absolute.starts_with(root));
+        candidate.in_scope = tops.iter().any(|top| layout::is_below(&candidate.key, top));
         if candidate.in_scope && excluded(candidate) {
             candidate.in_scope = false;
             tree.skipped.push((candidate.path.clone(), SkipReason::Excluded));
@@ -171,8 +172,11 @@ fn walk_roots(roots: &[PathBuf], options: &Options, tree: &mut Tree) -> Vec<Cand
         found.extend(walked.files);
         tree.skipped
             .extend(walked.skipped.into_iter().map(|(path, reason)| (relative(&tree.base, &path), reason)));
-        let problems = walked.problems.into_iter();
-        tree.problems.extend(problems.map(|(path, text)| unreadable(&relative(&tree.base, &path), text)));
+        let told = |(path, kind, message): (PathBuf, ProblemKind, String)| {
+            let path = relative(&tree.base, &path);
+            Problem { kind, path, span: None, line: None, message }
+        };
+        tree.problems.extend(walked.problems.into_iter().map(told));
     };
     for top in &tops {
         absorb(walk::walk(top, options, included_dirs(top)), &mut found);
@@ -198,17 +202,13 @@ fn walk_roots(roots: &[PathBuf], options: &Options, tree: &mut Tree) -> Vec<Cand
             }
         }
     }
-    let mut candidates: Vec<Candidate> = found
-        .into_iter()
-        .map(|it| Candidate {
-            key: slashed(&it.absolute),
-            path: relative(&tree.base, &it.absolute),
-            absolute: it.absolute,
-            kind: it.kind,
-            in_scope: false,
-            build: None,
-        })
-        .collect();
+    let base = slashed(&tree.base);
+    let candidate = |it: walk::Found| {
+        let key = slashed(&it.absolute);
+        let path = below(&base, &key).map_or_else(|| relative(&tree.base, &it.absolute), str::to_owned);
+        Candidate { key, path, absolute: it.absolute, kind: it.kind, in_scope: false, build: None }
+    };
+    let mut candidates: Vec<Candidate> = found.into_iter().map(candidate).collect();
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.key == b.key);
     candidates
@@ -226,11 +226,12 @@ fn read_build_files(candidates: &mut [Candidate]) -> Vec<Problem> {
 fn read_build_file(candidate: &mut Candidate) -> Vec<Problem> {
     match read::read(&candidate.absolute) {
         Ok(decoded) => {
-            let (parsed, problems) = parse_file(candidate.kind, &decoded.text, &candidate.path);
+            let (parsed, mut problems) = parse_file(candidate.kind, &decoded.text, &candidate.path);
+            problems.extend(decoded.doubt(&candidate.path));
             candidate.build = Some(ReadBuild { text: decoded.text, parsed });
             problems
         }
-        Err(message) => vec![unreadable(&candidate.path, message)],
+        Err(unread) => vec![unread.problem(&candidate.path)],
     }
 }
 
@@ -332,6 +333,11 @@ fn common_base(roots: &[PathBuf]) -> PathBuf {
 fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+/// The part of a path with `/` below a directory.
+fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(directory)?.strip_prefix('/')
 }
 
 /// `path` seen from `base`, with `/` and as many `../` as needed.

@@ -22,11 +22,11 @@ const FOLDERS: &[&str] = &[
 ];
 
 /// The source set of a path relative to its module: `debug` of `src/debug/java/a/B.kt`. What lies elsewhere belongs
-/// to `main`, as in projects that set their source directories themselves.
+/// to `main`, as in projects that set their source directories themselves, except for odd folders among tests.
 pub(super) fn source_set(path: &str) -> &str {
     let mut parts = path.split('/');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some("src"), Some(set), Some(folder)) if FOLDERS.contains(&folder) => set,
+        (Some("src"), Some(set), Some(folder)) if FOLDERS.contains(&folder) || is_test(set, &[]) => set,
         _ => "main",
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::base::problem::ProblemKind;
 use crate::syntax::FileKind;
 
 use super::read::reason;
@@ -21,8 +22,8 @@ pub(super) struct Found {
 pub(super) struct Walked {
     pub(super) files: Vec<Found>,
     pub(super) skipped: Vec<(PathBuf, SkipReason)>,
-    /// Path and sentence.
-    pub(super) problems: Vec<(PathBuf, String)>,
+    /// Path, what it costs, sentence.
+    pub(super) problems: Vec<(PathBuf, ProblemKind, String)>,
 }
 
 /// Directories that are never ours, unless a settings file includes them.
@@ -127,7 +128,7 @@ impl Rules {
 }
 
 /// The path and the sentence for an error of the walk; a broken pattern in an ignore file is nobody's problem here.
-fn problem(error: &ignore::Error, path: Option<&Path>) -> Option<(PathBuf, String)> {
+fn problem(error: &ignore::Error, path: Option<&Path>) -> Option<(PathBuf, ProblemKind, String)> {
     match error {
         ignore::Error::WithPath { path, err } => problem(err, Some(path)),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
@@ -135,13 +136,18 @@ fn problem(error: &ignore::Error, path: Option<&Path>) -> Option<(PathBuf, Strin
         }
         ignore::Error::Loop { ancestor, child } => {
             let message = format!("symbolic link back to {}, not followed", ancestor.display());
-            Some((child.clone(), message))
+            Some((child.clone(), ProblemKind::Noted, message))
         }
         ignore::Error::Io(error) => {
             let path = path?;
             // A dangling link to something that would not be read is no loss.
             let of_interest = path.is_dir() || kind_of(path).is_some() || path.extension().is_none();
-            of_interest.then(|| (path.to_path_buf(), format!("cannot be read: {}", reason(error))))
+            let dangling = path.is_symlink() && !path.exists();
+            let (kind, message) = match dangling {
+                true => (ProblemKind::Noted, "symbolic link to something that is not there".to_owned()),
+                false => (ProblemKind::Unreadable, format!("cannot be read: {}", reason(error))),
+            };
+            of_interest.then(|| (path.to_path_buf(), kind, message))
         }
         _ => None,
     }

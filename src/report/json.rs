@@ -259,7 +259,7 @@ fn range(report: &Report, place: Place) -> Option<Range<'_>> {
 fn notification(problem: &Problem) -> Notification<'_> {
     let level = match problem.kind {
         ProblemKind::Panic | ProblemKind::Unreadable => "error",
-        ProblemKind::Syntax => "warning",
+        ProblemKind::Noted | ProblemKind::Syntax => "warning",
         ProblemKind::Assumed => "info",
     };
     Notification { level, message: &problem.message, path: &problem.path, line: problem.line }

@@ -8,13 +8,14 @@ use crate::base::problem::ProblemKind;
 use super::words::{count, printable};
 use super::{Format, Report, Style};
 
-/// Errors of the analysis first, then the counts, then what they leave out.
+/// Errors of the analysis and what else belongs to the reading of files first, then the counts, then what they leave out.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_summary(report: &Report, format: Format, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-    let cost = |it: &&Problem| matches!(it.kind, ProblemKind::Panic | ProblemKind::Unreadable);
-    for problem in report.problems.iter().filter(cost) {
+    let of_files =
+        |it: &&Problem| matches!(it.kind, ProblemKind::Panic | ProblemKind::Unreadable | ProblemKind::Noted);
+    for problem in report.problems.iter().filter(of_files) {
         write_problem(report, problem, out)?;
     }
     let dot = style.pick(" · ", " - ");
@@ -66,7 +67,7 @@ pub fn write_summary(report: &Report, format: Format, out: &mut dyn Write, style
 pub fn write_problem(report: &Report, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
     let word = match problem.kind {
         ProblemKind::Panic | ProblemKind::Unreadable => "error",
-        ProblemKind::Syntax => "warning",
+        ProblemKind::Noted | ProblemKind::Syntax => "warning",
         ProblemKind::Assumed => "note",
     };
     write!(out, "{word}: ")?;

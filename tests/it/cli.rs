@@ -255,6 +255,33 @@ fn colour_only_where_it_is_wanted() {
     assert!(!explain(&[("FORCE_COLOR", "1")], &["--color", "never"]));
 }
 
+#[test]
+fn odd_encodings_and_links_are_no_failure() {
+    let project = harmless();
+    let latin = b"package com.example\n\n// f\xfcr alle\nclass Latin\n";
+    std::fs::write(project.path().join("app/src/main/java/com/example/Latin.kt"), latin).unwrap();
+    let ran = run(&[shown(project.path())]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let warning = "Latin.kt:3: this line is not UTF-8, such bytes are read as Latin-1";
+    assert!(ran.err.contains(warning) && !ran.err.contains("incomplete"), "{}", ran.err);
+    let json: serde_json::Value =
+        serde_json::from_str(&run(&[shown(project.path()), "--format", "json"]).out).unwrap();
+    assert_eq!(json["summary"]["complete"], true);
+    assert_eq!(json["notifications"][0]["level"], "warning");
+}
+
+/// A file that opens and cannot be read, even by root.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_makes_the_run_incomplete() {
+    let project = harmless();
+    std::os::unix::fs::symlink("/proc/self/mem", project.path().join("app/Torn.kt")).unwrap();
+    let ran = run(&[shown(project.path())]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(ran.err.contains("app/Torn.kt: cannot be read: "), "{}", ran.err);
+    assert!(ran.err.contains("2 files") && ran.err.contains("incomplete"), "{}", ran.err);
+}
+
 const DEFECT: &str = "package com.example\n\nimport android.app.Activity\nimport java.net.URL\n\nclass Main : Activity() {\n    \
     override fun onResume() {\n        URL(\"https://example.com\").readText()\n    }\n}\n";
 

@@ -307,7 +307,7 @@ fn level(severity: Severity) -> &'static str {
 fn notification(report: &Report, problem: &Problem) -> Notification {
     let level = match problem.kind {
         ProblemKind::Panic | ProblemKind::Unreadable => "error",
-        ProblemKind::Syntax => "warning",
+        ProblemKind::Syntax | ProblemKind::Noted => "warning",
         ProblemKind::Assumed => "note",
     };
     let mut notification = note(level, sentence(&problem.message));
