@@ -19,7 +19,7 @@ use super::triggers::{Source, sources};
 
 pub use super::triggers::{Trigger, is_alarm_class, is_exact};
 
-/// Calls between the end of a screen and what is certainly done for it.
+/// Calls between the end of a screen, or of a delay, and what is certainly done then.
 const NEAR: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl Background {
         entries: &[EntryPoint],
         cut: impl Fn(Place) -> bool,
     ) -> Background {
-        let mut all = sources(model, guards, entries);
+        let mut all = sources(model, graph, guards, entries);
         all.retain(|source| !cut(source.entry.place(model)));
         let spread = |wanted: fn(Trigger) -> bool, at_once: bool| {
             let own = all.iter().filter(|source| wanted(source.trigger)).cloned().collect();
@@ -92,8 +92,8 @@ impl Background {
     pub fn limited(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
         self.limited.path_to(model, site).or_else(|| {
             let (path, trigger) = self.uncertain.path_to(model, site)?;
-            // What a screen leads to over many calls is hardly meant for its end.
-            let near = trigger != Trigger::Leaving || path.calls.len() <= NEAR;
+            // What a screen or a delay leads to over many calls is hardly meant for that.
+            let near = trigger == Trigger::Creation || path.calls.len() <= NEAR;
             near.then_some((path, trigger))
         })
     }

@@ -2,7 +2,7 @@
 //! none. Other conditions are told apart by what they are about.
 
 use crate::base::Name;
-use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, Literal, UnaryOp};
+use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, Literal, Param, UnaryOp};
 use crate::model::{ArgValue, Const, FnId, Model, ObjectValue};
 
 /// Locals that stand for other locals are followed this far.
@@ -105,6 +105,7 @@ fn action_of(model: &Model, object: &ObjectValue) -> Known<Option<Name>> {
 }
 
 /// Conditions of one function, where an Intent is given.
+#[derive(Clone, Copy)]
 pub struct Asked<'m> {
     model: &'m Model,
     pub(super) facts: &'m FileFacts,
@@ -201,9 +202,68 @@ impl<'m> Asked<'m> {
             }
             ExprKind::NotNull(inner) => self.is_action(*inner, depth),
             ExprKind::Binary { op: BinaryOp::Elvis, left, .. } => self.is_action(*left, depth),
-            ExprKind::Name(name) if depth < MAX_DEPTH => {
-                self.local(*name).is_some_and(|init| self.is_action(init, depth + 1))
+            ExprKind::Name(name) if depth < MAX_DEPTH => match self.local(*name) {
+                Some(init) => self.is_action(init, depth + 1),
+                None => *name == "action" && self.is_this_intent(depth),
+            },
+            _ => false,
+        }
+    }
+
+    /// A parameter of the function or of one around it.
+    fn param(&self, name: Name) -> Option<&'m Param> {
+        let mut at = Some(self.function);
+        while let Some(function) = at {
+            let found = self.model.function(function).params.iter().find(|param| param.name == name);
+            if found.is_some() {
+                return found;
             }
+            at = self.model.parent_function(function);
+        }
+        None
+    }
+
+    /// What a scope function gives to the lambda that this is: `intent?.let { … }`, `with(intent) { … }`; with the
+    /// function around, and whether the lambda calls it `this`.
+    fn subject(&self) -> Option<(Asked<'m>, ExprId, bool)> {
+        if !self.model.is_lambda(self.function) {
+            return None;
+        }
+        let parent = self.model.parent_function(self.function)?;
+        let body = self.model.function(parent).body?;
+        let file = self.model.symbols.fn_file(self.function);
+        let mut found = None;
+        super::uses::each(self.facts, body, &mut |id| {
+            let ExprKind::Call(call) = &self.facts[id].kind else { return };
+            let gives = call.args.last().is_some_and(|arg| match self.facts[arg.value].kind {
+                ExprKind::Lambda(lambda) => self.model.symbols.fn_id(file, lambda) == self.function,
+                _ => false,
+            });
+            if gives {
+                found = match (call.name.as_str(), call.receiver) {
+                    ("let" | "also", Some(receiver)) => Some((receiver, false)),
+                    ("apply" | "run", Some(receiver)) => Some((receiver, true)),
+                    ("with", None) => call.args.first().map(|arg| (arg.value, true)),
+                    _ => None,
+                };
+            }
+        });
+        let (subject, is_this) = found?;
+        Some((Asked { function: parent, ..*self }, subject, is_this))
+    }
+
+    /// Is the name what the lambda calls what it is given?
+    fn names_subject(&self, name: Name) -> bool {
+        match self.model.function(self.function).params.as_slice() {
+            [] => name == "it",
+            [only] => only.name == name,
+            _ => false,
+        }
+    }
+
+    fn is_this_intent(&self, depth: u8) -> bool {
+        match self.subject() {
+            Some((around, subject, true)) => around.is_intent(subject, depth),
             _ => false,
         }
     }
@@ -273,13 +333,17 @@ impl<'m> Asked<'m> {
     pub fn is_intent(&self, expr: ExprId, depth: u8) -> bool {
         match &self.facts[expr].kind {
             ExprKind::Name(name) => {
-                let decl = self.model.function(self.function);
-                let param = decl.params.iter().find(|param| param.name == *name);
-                if let Some(param) = param {
+                if let Some((around, subject, false)) = self.subject()
+                    && self.names_subject(*name)
+                {
+                    return around.is_intent(subject, depth);
+                }
+                if let Some(param) = self.param(*name) {
                     return param.ty.as_ref().is_some_and(|ty| ty.name.last() == "Intent");
                 }
                 depth < MAX_DEPTH && self.local(*name).is_some_and(|init| self.is_intent(init, depth + 1))
             }
+            ExprKind::This(None) => self.is_this_intent(depth),
             ExprKind::NotNull(inner) => self.is_intent(*inner, depth),
             ExprKind::Cast { value, .. } => self.is_intent(*value, depth),
             _ => false,
@@ -300,9 +364,7 @@ impl<'m> Asked<'m> {
                 if let Some(init) = self.local(*name) {
                     return self.is_own(init, depth + 1);
                 }
-                let decl = self.model.function(self.function);
-                let param = decl.params.iter().any(|param| param.name == *name);
-                !param && self.model.visible_property(self.function, *name).is_some()
+                self.param(*name).is_none() && self.model.visible_property(self.function, *name).is_some()
             }
             ExprKind::NotNull(inner) => self.is_own(*inner, depth + 1),
             ExprKind::Cast { value, .. } | ExprKind::TypeTest { value, .. } => self.is_own(*value, depth + 1),
@@ -348,19 +410,26 @@ impl<'m> Asked<'m> {
         }
     }
 
-    /// The value of a local of this function.
+    /// The value of a local of this function, or of one around it.
     fn local(&self, name: Name) -> Option<ExprId> {
-        let body = self.model.function(self.function).body?;
-        let mut found = None;
-        super::uses::each(self.facts, body, &mut |id| {
-            if let ExprKind::Local(local) = &self.facts[id].kind
-                && local.name == name
-                && found.is_none()
-            {
-                found = local.init;
+        let mut at = Some(self.function);
+        while let Some(function) = at {
+            let decl = self.model.function(function);
+            let mut found = None;
+            super::uses::each(self.facts, decl.body?, &mut |id| {
+                if let ExprKind::Local(local) = &self.facts[id].kind
+                    && local.name == name
+                    && found.is_none()
+                {
+                    found = local.init;
+                }
+            });
+            if found.is_some() || decl.params.iter().any(|param| param.name == name) {
+                return found;
             }
-        });
-        found
+            at = self.model.parent_function(function);
+        }
+        None
     }
 
     /// A text that is constant.

@@ -6,9 +6,10 @@ use crate::base::Name;
 use crate::catalog::Background as Word;
 use crate::facts::manifest::ComponentKind;
 use crate::findings::Confidence;
-use crate::model::{CallSite, Callable, FnId, Model, PendingKind, TypeId};
+use crate::model::{CallSite, Callable, Const, FnId, Model, PendingKind, Thread, TypeId};
 
 use super::entries::EntryPoint;
+use super::graph::{Edge, Graph};
 use super::guards::Guards;
 
 /// Broadcasts whose receivers may start foreground services from the background, that of the device's start apart.
@@ -24,11 +25,34 @@ const EXEMPT_ACTIONS: [&str; 7] = [
 ];
 
 /// Actions that come with an exemption of their own, or with one that only running shows.
-const LIKELY_EXEMPT: [&str; 4] = [
+const LIKELY_EXEMPT: [&str; 5] = [
+    // Vendors' own kind of a device's start.
+    "android.intent.action.QUICKBOOT_POWERON",
     "android.intent.action.MEDIA_BUTTON",
     "android.bluetooth.",
     "android.provider.Telephony.",
     "android.app.action.DEVICE_ADMIN",
+];
+
+/// Implicit broadcasts that do not reach receivers in the manifest from targetSdk 26 on, by the beginning of their names.
+/// Source: developer.android.com/develop/background-work/background-tasks/broadcasts/broadcast-exceptions
+const NEVER_DELIVERED: [&str; 16] = [
+    "android.net.conn.",
+    "android.net.wifi.",
+    "android.net.nsd.",
+    "android.intent.action.ACTION_POWER_",
+    "android.intent.action.BATTERY_",
+    "android.intent.action.USER_PRESENT",
+    "android.intent.action.SCREEN_",
+    "android.intent.action.PACKAGE_ADDED",
+    "android.intent.action.PACKAGE_CHANGED",
+    "android.intent.action.PACKAGE_REMOVED",
+    "android.intent.action.PACKAGE_REPLACED",
+    "android.intent.action.HEADSET_PLUG",
+    "android.intent.action.DEVICE_STORAGE_",
+    "android.intent.action.DREAMING_",
+    "android.hardware.action.NEW_",
+    "android.os.action.",
 ];
 
 const BOOT: &str = "android.intent.action.BOOT_COMPLETED";
@@ -48,6 +72,8 @@ pub enum Trigger {
     Creation,
     /// A screen goes away.
     Leaving,
+    /// A delay after which the app may have been left.
+    Delay,
     /// The device starts.
     Boot,
     /// An exact alarm.
@@ -64,7 +90,7 @@ impl Trigger {
 
     /// Runs in the background at times.
     pub fn is_uncertain(self) -> bool {
-        matches!(self, Trigger::Creation | Trigger::Leaving)
+        matches!(self, Trigger::Creation | Trigger::Leaving | Trigger::Delay)
     }
 
     /// Gives the right to start foreground services.
@@ -81,6 +107,7 @@ impl Trigger {
             Trigger::Push => "a push message, which may be of normal priority",
             Trigger::Creation => "the start of the process, for whatever reason",
             Trigger::Leaving => "a screen that goes away",
+            Trigger::Delay => "after a delay, when the app may have been left",
             Trigger::Boot => "the start of the device",
             Trigger::ExactAlarm => "an exact alarm",
         }
@@ -89,7 +116,7 @@ impl Trigger {
     /// How sure it is that the app is in the background then, without a right to start foreground services.
     pub fn certainty(self) -> Confidence {
         match self {
-            Trigger::Push | Trigger::Creation | Trigger::Leaving => Confidence::Medium,
+            Trigger::Push | Trigger::Creation | Trigger::Leaving | Trigger::Delay => Confidence::Medium,
             _ => Confidence::High,
         }
     }
@@ -105,7 +132,7 @@ pub(super) struct Source {
 }
 
 /// All entry points in the background. One may be there for several reasons.
-pub(super) fn sources(model: &Model, guards: &Guards, entries: &[EntryPoint]) -> Vec<Source> {
+pub(super) fn sources(model: &Model, graph: &Graph, guards: &Guards, entries: &[EntryPoint]) -> Vec<Source> {
     let alarms = alarm_targets(model, guards);
     let registered = registered_by_process(model);
     let mut found = Vec::new();
@@ -114,7 +141,34 @@ pub(super) fn sources(model: &Model, guards: &Guards, entries: &[EntryPoint]) ->
             found.push(Source { entry: entry.clone(), trigger, actions });
         }
     }
+    found.extend(graph.edges.iter().filter(|edge| waits_long(model.site(edge.site))).map(delayed));
     found
+}
+
+/// Code that a handler runs after a long delay.
+fn delayed(edge: &Edge) -> Source {
+    let entry = EntryPoint {
+        function: edge.to,
+        thread: Thread::Main,
+        background: Word::Maybe,
+        certainty: edge.certainty,
+        class: None,
+        site: Some(edge.site),
+    };
+    Source { entry, trigger: Trigger::Delay, actions: Vec::new() }
+}
+
+/// Longer than an app may start foreground services after it was left, by far.
+const LONG_DELAY_MS: i64 = 10_000;
+
+/// `handler.postDelayed(code, 60_000)`.
+fn waits_long(site: &CallSite) -> bool {
+    let delay = || site.arg(1, Some("delayMillis")).or_else(|| site.arg(1, Some("delayInMillis")));
+    site.name == "postDelayed"
+        && delay().and_then(|arg| arg.constant()).is_some_and(|delay| match delay {
+            Const::Int(millis) | Const::Duration(millis) => millis >= LONG_DELAY_MS,
+            _ => false,
+        })
 }
 
 type Triggers = Vec<(Trigger, Vec<Name>)>;
@@ -189,6 +243,7 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHash
     let mut plain: Vec<Name> = Vec::new();
     let mut exempt: Vec<Name> = Vec::new();
     for module in &model.project.modules {
+        let limited = module.target_sdk.level >= 26;
         for component in module.manifest.components_of(class) {
             if component.kind != ComponentKind::Receiver {
                 continue;
@@ -204,7 +259,10 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHash
                     }
                 } else if known {
                     exempt.push(action);
-                } else if action.starts_with("android.") && !action.starts_with("android.appwidget.") {
+                } else if action.starts_with("android.")
+                    && !action.starts_with("android.appwidget.")
+                    && !(limited && NEVER_DELIVERED.iter().any(|prefix| action.starts_with(prefix)))
+                {
                     plain.push(action);
                 }
             }
@@ -257,7 +315,7 @@ fn registered_by_process(model: &Model) -> FxHashMap<TypeId, Vec<Name>> {
         };
         let actions = filter.all_calls().filter_map(|call| call.args.first());
         let actions = actions.filter_map(|arg| match arg.constant() {
-            Some(crate::model::Const::Str(text)) => Some(text),
+            Some(Const::Str(text)) => Some(text),
             _ => arg.symbol(),
         });
         let plain: Vec<Name> = actions

@@ -53,6 +53,8 @@ pub struct Question<'q> {
     pub needless_below: u32,
     /// A failed call counts as passed where its exception is caught.
     pub failing_counts: bool,
+    /// Code that nobody knows makes the call if it is given the object itself.
+    pub unknown_counts: bool,
 }
 
 /// What was found about one function.

@@ -73,6 +73,7 @@ fn with_helpers(cx: &Context<'_>, stops: &[SiteId]) -> Vec<SiteId> {
         given: &given,
         needless_below: 0,
         failing_counts: true,
+        unknown_counts: false,
     };
     let relevant = Relevant::new(cx.model, cx.flow, &goals);
     let mut found = stops.to_vec();

@@ -123,6 +123,7 @@ impl Screens {
             given: sent,
             needless_below: 0,
             failing_counts: false,
+            unknown_counts: false,
         };
         let answer = ask(cx.model, cx.flow, &self.relevant, &question, start);
         let first = *answer.made.first()?;

@@ -35,7 +35,13 @@ const LEGITIMATE: [&str; 12] = [
 ];
 
 /// Classes whose use tells such work, by the beginning of their names.
-const SIGNS: [&str; 30] = [
+const SIGNS: [&str; 36] = [
+    "android.media.AudioManager",
+    "android.media.AudioFocusRequest",
+    "android.media.SoundPool",
+    "android.media.ToneGenerator",
+    "android.os.Vibrator",
+    "android.app.usage.",
     "android.media.MediaPlayer",
     "android.media.session.",
     "android.support.v4.media.session.",
@@ -99,10 +105,8 @@ enum Kind {
 
 fn kind_of(cx: &Context<'_>, service: TypeId, types: i64, in_background: bool) -> Option<Kind> {
     const TRANSFER: [&str; 6] = ["download", "upload", "transfer", "import", "export", "restore"];
-    const DEFERRABLE: [&str; 12] = [
-        "sync", "refresh", "update", "backup", "cleanup", "clean", "fetch", "load", "migrat", "index",
-        "scan", "notif",
-    ];
+    const DEFERRABLE: [&str; 8] =
+        ["sync", "refresh", "update", "backup", "cleanup", "fetch", "migrat", "index"];
     let name = cx.model.symbols.info(service).qualified.last().to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let data_sync = types_in(types).any(|ty| ty.name == "dataSync" || ty.name == "mediaProcessing");

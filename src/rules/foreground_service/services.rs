@@ -116,6 +116,14 @@ pub(super) fn runs_itself(cx: &Context<'_>, service: TypeId) -> bool {
     })
 }
 
+/// Library classes that bring a service to the foreground themselves, or that are not known.
+pub(super) fn goes_itself(cx: &Context<'_>, service: TypeId) -> bool {
+    const THEMSELVES: [&str; 4] =
+        ["?", "androidx.media3.", "com.google.android.exoplayer2.", "androidx.work."];
+    let lineage = cx.model.lineage(cx.model.symbols.info(service).qualified);
+    lineage.library.iter().any(|class| THEMSELVES.iter().any(|prefix| class.starts_with(prefix)))
+}
+
 /// What may let the app start foreground services from the background all the same, for the help; only running shows
 /// whether it does.
 pub(super) fn may_be_exempt(cx: &Context<'_>, site: &CallSite) -> Option<&'static str> {

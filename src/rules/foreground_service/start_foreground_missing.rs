@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::services::{call_step, class_place, runs_itself};
+use super::services::{call_step, class_place, goes_itself};
 use crate::base::Name;
 use crate::catalog::Cost;
 use crate::flow::given::{Given, Known};
@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     started.sort_by_key(|(service, start)| (*service, start.site));
     for group in started.chunk_by(|one, other| one.0 == other.0) {
         let service = group[0].0;
-        if runs_itself(cx, service) {
+        if goes_itself(cx, service) {
             continue;
         }
         let starts: Vec<&Started> = group.iter().map(|(_, start)| *start).collect();
@@ -126,6 +126,7 @@ impl Check<'_, '_> {
             given,
             needless_below: SINCE,
             failing_counts: true,
+            unknown_counts: true,
         };
         ask(self.cx.model, self.cx.flow, relevant, &question, function)
     }

@@ -114,6 +114,7 @@ fn reached<'c>(
             given: &given,
             needless_below: 0,
             failing_counts: true,
+            unknown_counts: false,
         };
         debug_assert!(goals.contains(&going.site));
         ["onCreate", "onStartCommand"].iter().any(|name| {
