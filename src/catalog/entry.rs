@@ -207,6 +207,18 @@ pub struct LambdaParameter {
     pub names: Vec<Name>,
     pub thread: ThreadWord,
     pub background: Background,
+    /// Parameters (patterns as in `names`) whose lambdas are composable content.
+    #[serde(with = "pack")]
+    pub composable: Vec<Name>,
+    /// Functions with a lower-case name whose last lambda is composable content.
+    #[serde(with = "pack")]
+    pub composable_functions: Vec<Name>,
+    /// Functions with an upper-case name whose last lambda is not.
+    #[serde(with = "pack")]
+    pub not_composable: Vec<Name>,
+    /// Functions that run their lambda in place, as part of the composition around.
+    #[serde(with = "pack")]
+    pub in_composition: Vec<Name>,
 }
 
 /// `[[named_callback]]`: methods called by reflection.

@@ -149,6 +149,10 @@ rows! {
         names: Vec<String>,
         thread: String,
         background: String,
+        composable: Vec<String>,
+        composable_functions: Vec<String>,
+        not_composable: Vec<String>,
+        in_composition: Vec<String>,
     } prose { notes, source, }
 
     NamedCallback {

@@ -103,6 +103,10 @@ impl Convert for raw::LambdaParameter {
             names: names(&self.names),
             thread: word("thread", &self.thread, PLACES)?,
             background: word("background", &self.background, BACKGROUNDS)?,
+            composable: names(&self.composable),
+            composable_functions: names(&self.composable_functions),
+            not_composable: names(&self.not_composable),
+            in_composition: names(&self.in_composition),
         })
     }
 }

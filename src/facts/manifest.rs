@@ -65,6 +65,8 @@ pub struct ComponentDecl {
     /// Every attribute with its prefix as usual (`android:exported`), whatever prefix the file binds.
     pub attributes: Vec<(Name, Value)>,
     pub filters: Vec<IntentFilter>,
+    /// `<nav-graph>`: stands for the intent filters of its deep links.
+    pub nav_graph: bool,
     /// `<meta-data>` and `<property>`: name and value.
     pub properties: Vec<(Name, Option<Value>)>,
     /// `<meta-data tools:node="remove">`: names, with the element.

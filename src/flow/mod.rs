@@ -4,6 +4,8 @@
 mod actions;
 pub mod background;
 pub mod blocking;
+pub mod cancellation;
+pub mod coroutines;
 pub mod entries;
 pub mod flags;
 pub mod given;

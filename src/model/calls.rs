@@ -45,6 +45,8 @@ pub struct CallSite {
     pub used: bool,
     /// The lambda parameter or function-typed property that is invoked here.
     pub invokes: Callable,
+    /// Is what is called a suspend function? None: nothing says so.
+    pub suspends: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

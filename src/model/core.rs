@@ -14,7 +14,8 @@ use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
 use super::calls::CallSite;
-use super::evaluate::{ParamObjects, Recorded, walk_file};
+use super::coroutines::LambdaRole;
+use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
 use super::hierarchy::Lineage;
 use super::ids::{FnId, PropId, SiteId, TypeId};
 use super::objects::ObjectValue;
@@ -46,6 +47,8 @@ pub struct Core {
     pub(super) providers: FxHashMap<Name, Vec<FnId>>,
     /// Interfaces bound by `@Binds`, with the classes that stand in for them.
     pub(super) bound: FxHashMap<Name, Vec<Name>>,
+    /// Operator functions that the project declares, by name.
+    pub(super) operators: FxHashMap<&'static str, Name>,
     /// Names that each file assigns to after their declaration.
     pub(super) assigned: Vec<rustc_hash::FxHashSet<Name>>,
     /// Filled as classes are asked for.
@@ -66,6 +69,8 @@ pub struct Model {
     pub lambda_types: FxHashMap<FnId, Type>,
     /// Followed objects that lambdas give back.
     pub lambda_objects: FxHashMap<FnId, Arc<ObjectValue>>,
+    /// What the code of a lambda is part of.
+    pub lambda_roles: FxHashMap<FnId, LambdaRole>,
     /// Site of an expression, by file.
     pub site_of_expr: Vec<FxHashMap<u32, SiteId>>,
     /// What functions return, as code (`fun listener() = View.OnClickListener { }`).
@@ -98,12 +103,14 @@ impl Core {
             subtypes: FxHashMap::default(),
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
+            operators: FxHashMap::default(),
             assigned: Vec::new(),
             lineages: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_providers();
+        core.collect_operators();
         core
     }
 
@@ -164,6 +171,16 @@ impl Core {
                 self.bound.entry(interface).or_default().push(class);
             }
         }
+    }
+
+    fn collect_operators(&mut self) {
+        let declared = self.project.files.iter().filter_map(|file| file.facts.as_ref());
+        let functions = declared.flat_map(|facts| &facts.functions);
+        let operators = functions.filter(|it| it.modifiers.contains(Modifiers::OPERATOR)).filter_map(|it| {
+            let known = OPERATORS.iter().find(|name| it.name == **name)?;
+            Some((*known, it.name))
+        });
+        self.operators = operators.collect();
     }
 
     pub fn facts(&self, file: FileId) -> &FileFacts {
@@ -325,6 +342,7 @@ impl Model {
             param_values: FxHashMap::default(),
             lambda_types: FxHashMap::default(),
             lambda_objects: FxHashMap::default(),
+            lambda_roles: FxHashMap::default(),
             site_of_expr: vec![FxHashMap::default(); core.project.files.len()],
             calls_total: 0,
             calls_resolved: 0,
@@ -353,6 +371,7 @@ impl Model {
             }
             model.lambda_types.extend(record.lambda_types);
             model.lambda_objects.extend(record.lambda_objects);
+            model.lambda_roles.extend(record.lambda_roles);
         }
         model
     }
@@ -363,6 +382,11 @@ impl Model {
 
     pub fn site_at(&self, file: FileId, expr: crate::facts::ExprId) -> Option<SiteId> {
         self.site_of_expr[file.0 as usize].get(&expr.0).copied()
+    }
+
+    /// Every function of the project, lambdas and initialisers too.
+    pub fn all_functions(&self) -> impl Iterator<Item = FnId> + use<> {
+        (0..self.symbols.function_count()).map(FnId::new)
     }
 
     /// Every site with its id.

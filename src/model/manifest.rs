@@ -53,8 +53,13 @@ impl Layer<'_> {
 
 /// An app's own start: an activity that launchers show.
 pub(super) fn has_launcher(facts: &ManifestFacts) -> bool {
+    facts.components.iter().any(|component| is_launcher(&component.filters))
+}
+
+/// Do launchers show a component with these filters?
+pub fn is_launcher(filters: &[IntentFilter]) -> bool {
     let says = |values: &[Value], wanted: &str| values.iter().any(|value| value.text == wanted);
-    facts.components.iter().flat_map(|it| &it.filters).any(|filter| {
+    filters.iter().any(|filter| {
         says(&filter.actions, "android.intent.action.MAIN")
             && (says(&filter.categories, "android.intent.category.LAUNCHER")
                 || says(&filter.categories, "android.intent.category.LEANBACK_LAUNCHER"))

@@ -3,8 +3,10 @@
 //! `Core` answers for declarations and types and can evaluate any expression; `Model` adds the recorded call sites.
 
 mod assemble;
+pub mod broadcasts;
 pub mod calls;
 pub mod core;
+pub mod coroutines;
 pub mod evaluate;
 pub mod hierarchy;
 pub mod ids;
@@ -23,6 +25,7 @@ pub mod value;
 pub use assemble::{ReadFile, assemble, assemble_with};
 pub use calls::{Api, ArgValue, CallSite, SiteKind, Target};
 pub use core::{Core, Model};
+pub use coroutines::LambdaRole;
 pub use ids::{FnId, PropId, SiteId, TypeId};
 pub use intents::{IntentValue, PendingKind};
 pub use objects::{ObjectCall, ObjectValue};

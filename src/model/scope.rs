@@ -312,7 +312,11 @@ impl Core {
         if let Some(function) = &ty.function {
             let receiver = function.receiver.as_ref().map(resolve);
             let params = function.params.iter().map(resolve).collect();
-            return Type::function(receiver, params, resolve(&function.result), function.suspend);
+            let mut resolved = Type::function(receiver, params, resolve(&function.result), function.suspend);
+            if let Some(shape) = &mut resolved.shape {
+                shape.composable = ty.annotations.iter().any(|annotation| annotation.last() == "Composable");
+            }
+            return resolved;
         }
         if let Some(bound) = self.type_parameter(scope, ty.name) {
             let bound = bound.map(|(scope, bound)| self.resolve_type_at(scope, bound, depth + 1));

@@ -18,6 +18,8 @@ pub struct Type {
 pub struct Shape {
     pub receiver: bool,
     pub suspend: bool,
+    /// `@Composable () -> Unit`.
+    pub composable: bool,
 }
 
 impl Type {
@@ -34,7 +36,7 @@ impl Type {
     }
 
     pub fn function(receiver: Option<Type>, params: Vec<Type>, result: Type, suspend: bool) -> Type {
-        let shape = Shape { receiver: receiver.is_some(), suspend };
+        let shape = Shape { receiver: receiver.is_some(), suspend, composable: false };
         let args = receiver.into_iter().chain(params).chain([result]).collect();
         Type { class: Name::new("kotlin.Function"), args, shape: Some(shape) }
     }

@@ -6,11 +6,15 @@ mod accumulator;
 mod alarms;
 mod context;
 mod coroutines;
+mod fixes;
 mod foreground_service;
 mod main_thread;
+mod manifests;
 mod persistence;
+mod power;
 mod prelude;
 mod quiet;
+mod receivers;
 pub mod run;
 mod shared;
 mod suppressions;
@@ -41,6 +45,8 @@ static GROUPS: &[&[&Rule]] = &[
     persistence::RULES,
     work_manager::RULES,
     coroutines::RULES,
+    receivers::RULES,
+    power::RULES,
     suppressions::RULES,
 ];
 

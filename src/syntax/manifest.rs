@@ -91,6 +91,10 @@ impl Visitor for Manifest {
                     .push(IntentFilter { span: tag.span, ..IntentFilter::default() });
                 Open::Filter(owner)
             }
+            (Some(Open::Component(owner)), "nav-graph") => {
+                self.facts.components[owner].nav_graph = true;
+                Open::Other
+            }
             (Some(Open::Component(owner)), "meta-data" | "property") => {
                 self.property(owner, tag);
                 Open::Other
@@ -175,6 +179,7 @@ impl Manifest {
             name,
             attributes,
             filters: Vec::new(),
+            nav_graph: false,
             properties: Vec::new(),
             removed_properties: Vec::new(),
             node,

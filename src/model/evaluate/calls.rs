@@ -208,7 +208,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Extension functions of the project, members of implicit receivers first.
-    fn project_extension(&mut self, draft: &mut SiteDraft, receiver: &Type) -> bool {
+    pub(super) fn project_extension(&mut self, draft: &mut SiteDraft, receiver: &Type) -> bool {
         let mut candidates: Vec<FnId> = Vec::new();
         for implicit in self.receivers.iter().rev() {
             if let Some(class) = implicit.value.class() {
@@ -511,7 +511,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Walks the lambda arguments, computes the result, records.
-    fn finish(&mut self, mut draft: SiteDraft, expected: Option<&Type>) -> Value {
+    pub(super) fn finish(&mut self, mut draft: SiteDraft, expected: Option<&Type>) -> Value {
         let lambda = self.lambda_arguments(&mut draft);
         let mut value = self.call_result(&mut draft, lambda, expected);
         if draft.result.is_none() {

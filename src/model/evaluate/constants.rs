@@ -11,7 +11,8 @@ use super::draft::SiteDraft;
 const MILLI: i64 = 1_000_000;
 
 /// Platform constants that intervals and timeouts are built from.
-/// Sources: android.app.AlarmManager, android.text.format.DateUtils, androidx.work.PeriodicWorkRequest, java.util.concurrent.TimeUnit.
+/// Sources: android.app.AlarmManager, android.text.format.DateUtils, android.os.PowerManager, android.content.Context,
+/// androidx.work.PeriodicWorkRequest, java.util.concurrent.TimeUnit.
 pub(super) fn library_constant(symbol: &str) -> Option<Const> {
     let (class, member) = symbol.rsplit_once('.')?;
     let minute = 60_000;
@@ -28,6 +29,11 @@ pub(super) fn library_constant(symbol: &str) -> Option<Const> {
         ("android.text.format.DateUtils", "WEEK_IN_MILLIS") => Const::Int(7 * 1440 * minute),
         ("androidx.work.PeriodicWorkRequest", "MIN_PERIODIC_INTERVAL_MILLIS") => Const::Int(15 * minute),
         ("androidx.work.PeriodicWorkRequest", "MIN_PERIODIC_FLEX_MILLIS") => Const::Int(5 * minute),
+        ("android.os.PowerManager", "PARTIAL_WAKE_LOCK") => Const::Int(1),
+        ("android.os.PowerManager", "ACQUIRE_CAUSES_WAKEUP") => Const::Int(0x1000_0000),
+        ("android.content.Context", "RECEIVER_VISIBLE_TO_INSTANT_APPS") => Const::Int(1),
+        ("android.content.Context", "RECEIVER_EXPORTED") => Const::Int(2),
+        ("android.content.Context", "RECEIVER_NOT_EXPORTED") => Const::Int(4),
         ("java.lang.Long" | "kotlin.Long", "MAX_VALUE") => Const::Int(i64::MAX),
         ("java.lang.Integer" | "kotlin.Int", "MAX_VALUE") => Const::Int(i64::from(i32::MAX)),
         ("java.util.concurrent.TimeUnit" | "kotlin.time.DurationUnit", unit) => {

@@ -1,5 +1,7 @@
 //! A call site while it is being resolved.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 
 use crate::base::Name;
@@ -32,6 +34,8 @@ pub(super) struct SiteDraft {
     /// A class is created or a functional interface made from a lambda: the class.
     pub(super) created: Option<Name>,
     pub(super) type_args: Vec<Type>,
+    /// Does the library function called suspend? Known once its signature was looked up.
+    pub(super) suspends: Cell<Option<bool>>,
 }
 
 impl SiteDraft {
@@ -53,6 +57,7 @@ impl SiteDraft {
             function_type: None,
             created: None,
             type_args: Vec::new(),
+            suspends: Cell::new(None),
         }
     }
 

@@ -39,9 +39,9 @@ impl<'c> Walker<'c> {
             ExprKind::FunctionRef { receiver, name } => self.function_reference(*receiver, *name),
             ExprKind::ClassLiteral(ty) => self.class_literal(ty),
             ExprKind::Object(object) => self.object(*object),
-            ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right, expected),
-            ExprKind::Unary { op, operand } => self.unary(*op, *operand),
-            ExprKind::Assign { target, op, value } => self.assign(*target, *op, *value),
+            ExprKind::Binary { op, left, right } => self.binary(id, *op, *left, *right, expected),
+            ExprKind::Unary { op, operand } => self.unary(id, *op, *operand),
+            ExprKind::Assign { target, op, value } => self.assign(id, *target, *op, *value),
             ExprKind::Cast { value, ty, .. } => self.cast(*value, ty),
             ExprKind::TypeTest { value, ty, binding, .. } => {
                 self.eval(*value, true, None);
@@ -82,7 +82,7 @@ impl<'c> Walker<'c> {
                 result.unwrap_or_default()
             }
             ExprKind::Loop(it) => {
-                self.looped(it);
+                self.looped(id, it);
                 Value::default()
             }
             ExprKind::Try(it) => self.tried(it, used, expected),
@@ -228,13 +228,16 @@ impl<'c> Walker<'c> {
         }
     }
 
-    fn looped(&mut self, it: &Loop) {
+    fn looped(&mut self, id: ExprId, it: &Loop) {
         let mark = self.locals.len();
         for init in &it.init {
             self.eval(*init, false, None);
         }
         let condition = it.condition.map(|condition| self.eval(condition, true, None));
         if it.kind == LoopKind::ForEach {
+            if let (Some(value), Some(expr)) = (&condition, it.condition) {
+                self.iterating(id, value, expr);
+            }
             let declared = it.variable_type.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
             let element =
                 declared.or_else(|| condition.and_then(|value| value.ty).and_then(|ty| self.element_of(&ty)));
@@ -340,20 +343,27 @@ impl<'c> Walker<'c> {
         }
     }
 
-    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId, expected: Option<&Type>) -> Value {
+    fn binary(
+        &mut self,
+        id: ExprId,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        expected: Option<&Type>,
+    ) -> Value {
         // Long chains of the same operator lean to the left: walk them without recursion.
-        let mut operands = vec![right];
+        let mut operands = vec![(id, right)];
         let mut at = left;
         while let ExprKind::Binary { op: inner, left, right } = &self.facts[at].kind
             && *inner == op
         {
-            operands.push(*right);
+            operands.push((at, *right));
             at = *left;
         }
         let mark = self.locals.len();
         let mut value = self.eval(at, true, expected);
         let mut previous = at;
-        for operand in operands.into_iter().rev() {
+        for (whole, operand) in operands.into_iter().rev() {
             match op {
                 BinaryOp::And => self.refine(previous, true),
                 BinaryOp::Or => self.refine(previous, false),
@@ -363,8 +373,11 @@ impl<'c> Walker<'c> {
             self.depth += maybe;
             let other = self.eval(operand, true, expected);
             self.depth -= maybe;
+            value = match self.binary_operator(whole, op, (&value, previous), (&other, operand)) {
+                Some(result) => result,
+                None => self.combine(op, value, other),
+            };
             previous = operand;
-            value = self.combine(op, value, other);
         }
         if matches!(op, BinaryOp::And | BinaryOp::Or) {
             self.locals.truncate(mark);
@@ -372,8 +385,11 @@ impl<'c> Walker<'c> {
         value
     }
 
-    fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Value {
+    fn unary(&mut self, id: ExprId, op: UnaryOp, operand: ExprId) -> Value {
         let value = self.eval(operand, true, None);
+        if let Some(result) = self.unary_operator(id, op, (&value, operand)) {
+            return result;
+        }
         match (op, value.constant) {
             (UnaryOp::Minus, Some(Const::Int(number))) => Value::constant(Const::Int(number.wrapping_neg())),
             (UnaryOp::Minus, Some(Const::Float(number))) => Value::constant(Const::Float(-number)),

@@ -3,7 +3,9 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, TypeExpr};
 use crate::facts::{ExprId, ExprKind, FunctionId, Modifiers};
+use crate::signatures::MemberFlags;
 
+use super::super::coroutines::LambdaRole;
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Callable, ThreadTarget, ThreadValue, Value};
@@ -22,12 +24,16 @@ pub(super) struct Expectation {
     pub(super) used: bool,
     /// It runs exactly once, before the call that takes it returns.
     pub(super) in_place: bool,
+    /// What its code is part of.
+    pub(super) role: LambdaRole,
 }
 
 /// A functional interface, seen from a concrete type.
 pub(super) struct SamShape {
     pub(super) method: Name,
     pub(super) params: Vec<Type>,
+    /// The method is a suspend function.
+    pub(super) suspend: bool,
 }
 
 impl<'c> Walker<'c> {
@@ -58,15 +64,17 @@ impl<'c> Walker<'c> {
                     None => Type::unresolved("parameter"),
                 })
                 .collect();
-            return Some(SamShape { method: decl.name, params });
+            let suspend = decl.modifiers.contains(Modifiers::SUSPEND);
+            return Some(SamShape { method: decl.name, params, suspend });
         }
         if let Some(sam) = self.core.catalog.sam(ty.class) {
             let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
-            return Some(SamShape { method: sam.method, params });
+            return Some(SamShape { method: sam.method, params, suspend: false });
         }
         let (sam, bindings) = self.core.library_sam(ty)?;
         let params = sam.method.params.iter().map(|param| self.core.library_type(&param.ty, &bindings));
-        Some(SamShape { method: sam.method.name, params: params.collect() })
+        let suspend = sam.method.flags.contains(MemberFlags::SUSPEND);
+        Some(SamShape { method: sam.method.name, params: params.collect(), suspend })
     }
 
     /// A library interface that a lambda may stand for.
@@ -124,7 +132,10 @@ impl<'c> Walker<'c> {
         {
             return self.typed_expectation(&Type::class(class));
         }
-        let Some(api) = draft.api else { return Expectation { used: true, ..Expectation::default() } };
+        let Some(api) = draft.api else {
+            let role = self.composable_role(draft, at);
+            return Expectation { used: true, role, ..Expectation::default() };
+        };
         if let Some(created) = draft.created
             && draft.args.len() == 1
         {
@@ -134,7 +145,12 @@ impl<'c> Walker<'c> {
                 return self.typed_expectation(&ty);
             }
         }
-        self.library_expectation(draft, at, api.class, api.member)
+        let expectation = self.library_expectation(draft, at, api.class, api.member);
+        let role = match self.composable_role(draft, at) {
+            LambdaRole::Unknown => expectation.role,
+            role => role,
+        };
+        Expectation { role, ..expectation }
     }
 
     /// From the declared type of a project function's parameter.
@@ -154,7 +170,12 @@ impl<'c> Walker<'c> {
         let bindings = self.call_bindings(draft, declared);
         let runs_here = decl.modifiers.contains(Modifiers::INLINE)
             && !param.modifiers.intersects(Modifiers::NOINLINE | Modifiers::CROSSINLINE);
-        Expectation { in_place: runs_here, ..self.typed_expectation(&ty.substitute(&bindings)) }
+        let expectation = self.typed_expectation(&ty.substitute(&bindings));
+        let role = match expectation.role {
+            LambdaRole::Plain if runs_here => LambdaRole::InPlace,
+            role => role,
+        };
+        Expectation { in_place: runs_here, role, ..expectation }
     }
 
     /// From a type: a function type or a functional interface.
@@ -168,6 +189,7 @@ impl<'c> Walker<'c> {
                 sam: None,
                 used: !unit,
                 in_place: false,
+                role: LambdaRole::of_function(ty),
             };
         }
         match self.sam_of(ty) {
@@ -177,6 +199,7 @@ impl<'c> Walker<'c> {
                 sam: Some(ty.clone()),
                 used: true,
                 in_place: false,
+                role: if sam.suspend { LambdaRole::Suspending } else { LambdaRole::Plain },
             },
             None => Expectation { used: true, ..Expectation::default() },
         }
@@ -194,8 +217,12 @@ impl<'c> Walker<'c> {
         let arity = draft.args.len();
         let inline = self.core.nearest_in(TableSet::INLINES, class, member, |class| {
             let entries = catalog.inline(class, member);
-            let fits =
-                entries.iter().find(|entry| entry.this.is_some() == (arity == 2) || entries.len() == 1);
+            // `x.run { }` and `run { }` are two functions, and so are those with and without a first argument.
+            let on_receiver = draft.receiver_expr.is_some();
+            let fits = entries.iter().find(|entry| {
+                entry.extension_on.is_some() == on_receiver
+                    && (on_receiver || entry.this.is_some() == (arity == 2))
+            });
             fits.or(entries.first()).copied()
         });
         if let Some(inline) = inline {
@@ -203,12 +230,14 @@ impl<'c> Walker<'c> {
             let ret = inline.returns.as_ref().is_some_and(contains_lambda);
             let mut params: Vec<Value> = inline.it.iter().map(value).collect();
             let has_result = self.complete_parameters(draft, at, &mut params);
+            let in_place = inline.deferred.is_none();
             return Expectation {
+                role: if in_place { LambdaRole::InPlace } else { LambdaRole::Plain },
                 receiver: inline.this.as_ref().map(value),
                 params,
                 sam: None,
                 used: (ret || has_result) && draft.used,
-                in_place: inline.deferred.is_none(),
+                in_place,
             };
         }
         if let Some(types) =
@@ -223,6 +252,7 @@ impl<'c> Walker<'c> {
                 sam: None,
                 used: false,
                 in_place: false,
+                role: self.catalogued_role(draft, at, class, member),
             };
         }
         // A listener setter: the lambda is the listener's method.
@@ -236,7 +266,8 @@ impl<'c> Walker<'c> {
             return self.typed_expectation(&Type::class(listener));
         }
         if let Some(ty) = self.library_parameter_type(draft, at) {
-            return Expectation { used: true, ..self.typed_expectation(&ty) };
+            let role = self.library_role(draft, at);
+            return Expectation { used: true, role, ..self.typed_expectation(&ty) };
         }
         // Operators of streams, flows and Rx hand the element on.
         let flow = self
@@ -248,7 +279,85 @@ impl<'c> Walker<'c> {
         Expectation {
             params: element.into_iter().map(Value::typed).collect(),
             used: true,
+            role: self.catalogued_role(draft, at, class, member),
             ..Expectation::default()
+        }
+    }
+
+    /// What a lambda is part of where the signature says it, or else the catalogue: coroutine builders and operators
+    /// of flows take suspending code.
+    fn catalogued_role(&self, draft: &SiteDraft, at: usize, class: Name, member: Name) -> LambdaRole {
+        let catalog = self.core.catalog;
+        match self.library_role(draft, at) {
+            LambdaRole::Unknown => {}
+            role => return role,
+        }
+        let suspends = self.core.nearest_in(TableSet::DISPATCHES, class, member, |class| {
+            catalog.dispatches(class, member).first().map(|dispatch| dispatch.suspend)
+        });
+        let flow = || {
+            let operator =
+                self.core.nearest_in(TableSet::FLOWS, class, member, |class| catalog.flow(class, member));
+            operator.is_some() && class.starts_with("kotlinx.coroutines.")
+        };
+        match suspends {
+            Some(true) => LambdaRole::Suspending,
+            Some(false) => LambdaRole::Plain,
+            None if flow() => LambdaRole::Suspending,
+            None => LambdaRole::Unknown,
+        }
+    }
+
+    /// Is a lambda composable content, an effect or a callback of a library's composable function? Unknown for calls
+    /// that are no composables.
+    fn composable_role(&self, draft: &SiteDraft, at: usize) -> LambdaRole {
+        let (class, function) = match draft.api {
+            Some(api) if api.member == "<init>" => {
+                (Name::new(api.class.qualifier()), Name::new(api.class.last()))
+            }
+            Some(api) => (api.class, api.member),
+            None if draft.receiver_expr.is_some() => return LambdaRole::Unknown,
+            None => (Name::default(), draft.name),
+        };
+        let imports = &self.core.imports[self.file.0 as usize];
+        let parameters = self.core.catalog.lambda_parameters();
+        let known = parameters.iter().filter(|it| !it.composable.is_empty()).find(|it| {
+            it.callee_package.iter().any(|package| {
+                let inside = |path: Name| {
+                    path.strip_prefix(package.trim_end_matches('.'))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                if draft.api.is_some() {
+                    inside(class)
+                } else {
+                    imports.stars.iter().chain(imports.named.values().flatten()).copied().any(inside)
+                }
+            })
+        });
+        let Some(known) = known else { return LambdaRole::Unknown };
+        // A signature that says more than "a function" is believed.
+        if self.library_role(draft, at) == LambdaRole::Suspending {
+            return LambdaRole::Suspending;
+        }
+        let Some(arg) = draft.args.get(at) else { return LambdaRole::Unknown };
+        let matches = |patterns: &[Name], name: Name| patterns.iter().any(|it| fits_pattern(it, &name));
+        if let Some(name) = arg.name {
+            return if matches(&known.composable, name) { LambdaRole::Composable } else { LambdaRole::Plain };
+        }
+        if known.in_composition.contains(&function) {
+            return LambdaRole::InPlace;
+        }
+        let of_package = !class.last().starts_with(|first: char| first.is_uppercase());
+        let composes = function.starts_with(|first: char| first.is_uppercase())
+            && (of_package || class.ends_with("Kt"))
+            && !known.not_composable.contains(&function)
+            || known.composable_functions.contains(&function);
+        match (composes, arg.trailing) {
+            (true, true) => LambdaRole::Composable,
+            (true, false) => LambdaRole::Plain,
+            // Builders, modifiers, effects: whatever they do with it, they do not compose it.
+            (false, _) if draft.api.is_some() => LambdaRole::Plain,
+            (false, _) => LambdaRole::Unknown,
         }
     }
 
@@ -330,6 +439,10 @@ impl<'c> Walker<'c> {
             }
             self.locals.push(LocalValue { name: param.name, value });
         }
+        let role = LambdaRole::written(decl).unwrap_or(expectation.role);
+        if let Some(record) = &mut self.record {
+            record.lambda_roles.push((function, role));
+        }
         let later = u16::from(!expectation.in_place);
         self.depth += later;
         let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
@@ -383,6 +496,15 @@ impl<'c> Walker<'c> {
         let class = ty.upper()?.class;
         let method = self.core.all_methods_named(class, Name::new("getValue")).into_iter().next()?;
         self.result_of(method, Some(ty), &[], None).ty
+    }
+}
+
+/// `content`, `*Content`, `on*`.
+fn fits_pattern(pattern: &str, name: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), _) => name.ends_with(end),
+        (None, Some(start)) => name.starts_with(start),
+        (None, None) => name == pattern,
     }
 }
 

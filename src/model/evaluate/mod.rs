@@ -10,6 +10,7 @@ mod library;
 mod members;
 mod names;
 mod objects;
+mod operators;
 mod overloads;
 mod properties;
 mod record;
@@ -19,6 +20,7 @@ mod signatures;
 use std::sync::Arc;
 
 pub(super) use objects::ParamObjects;
+pub(super) use operators::OPERATORS;
 
 use crate::base::Name;
 use crate::facts::{ExprId, FileFacts, FunctionId, FunctionKind, Param, TypeDeclId, TypeKind};
@@ -26,6 +28,7 @@ use crate::findings::FileId;
 
 use super::calls::CallSite;
 use super::core::Core;
+use super::coroutines::LambdaRole;
 use super::ids::{FnId, PropId, TypeId};
 use super::objects::{ObjectValue, Origin, RECEIVER};
 use super::scope::TypeScope;
@@ -43,6 +46,7 @@ pub struct Recorded {
     pub param_values: Vec<((FnId, u16), Callable)>,
     pub lambda_types: Vec<(FnId, Type)>,
     pub lambda_objects: Vec<(FnId, Arc<ObjectValue>)>,
+    pub lambda_roles: Vec<(FnId, LambdaRole)>,
     pub calls_total: usize,
     pub calls_resolved: usize,
 }
@@ -113,6 +117,15 @@ pub fn walk_file(core: &Core, file: FileId) -> Recorded {
         record = walker.record.unwrap_or_default();
     }
     record
+}
+
+impl Core {
+    /// The result type of a function, inferred where it is not written.
+    pub fn inferred_result(&self, function: FnId) -> Option<Type> {
+        let file = self.symbols.fn_file(function);
+        let members = std::rc::Rc::new(members_of_types(self.facts(file)));
+        Walker::new(self, function, members).function_value(function).ty
+    }
 }
 
 /// Is the type local or anonymous, or inside such a one?

@@ -162,6 +162,10 @@ impl<'c> Walker<'c> {
             if self.core.symbols.type_named(class).is_some() {
                 return self.static_member(ExprId(u32::MAX), class, Name::new(member));
             }
+            // A package's own: an extension is the business of its receiver.
+            if !self.core.is_class(class) {
+                return None;
+            }
             let symbol = class.join(Name::new(member));
             let mut value = self.symbol_value(symbol);
             if value.ty.is_none() {

@@ -3,6 +3,7 @@
 use crate::base::Name;
 use crate::facts::{BinaryOp, ExprId, ExprKind, Modifiers, PropertyId};
 use crate::findings::Confidence;
+use crate::signatures::MemberSignature;
 
 use super::super::calls::{Api, SiteKind, Target};
 use super::super::ids::{FnId, PropId};
@@ -112,8 +113,21 @@ impl<'c> Walker<'c> {
         }
     }
 
-    pub(super) fn assign(&mut self, target: ExprId, op: Option<BinaryOp>, value: ExprId) -> Value {
+    pub(super) fn assign(
+        &mut self,
+        id: ExprId,
+        target: ExprId,
+        op: Option<BinaryOp>,
+        value: ExprId,
+    ) -> Value {
         let facts = self.facts;
+        if let Some(op) = op
+            && let Some(before) = self.operand_of_assignment(op, target)
+        {
+            let given = self.eval(value, true, None);
+            self.assigning_operator(id, op, (&before, target), (&given, value));
+            return Value::default();
+        }
         match &facts[target].kind {
             ExprKind::Name(name) if self.local(*name).is_some() => {
                 let expected = self.local(*name).and_then(|local| local.value.ty.clone());
@@ -228,6 +242,9 @@ impl<'c> Walker<'c> {
                     || !self.core.catalog.dispatches(class, setter).is_empty())
                 .then_some(class)
             });
+            let is_setter = |it: &MemberSignature| !it.is_property() && it.params.len() == 1;
+            let known = known
+                .or_else(|| self.core.library_members(class, &setter, is_setter).is_some().then_some(class));
             if method.is_none() && known.is_none() {
                 continue;
             }

@@ -3,7 +3,7 @@
 use crate::facts::{Arg, ExprId, ExprKind};
 
 use super::super::calls::{ArgFacts, ArgValue, CallSite, SiteKind, class_literal};
-use super::super::value::Value;
+use super::super::value::{Callable, Value};
 use super::Walker;
 use super::draft::SiteDraft;
 
@@ -15,7 +15,8 @@ impl<'c> Walker<'c> {
             record.calls_total += 1;
             record.calls_resolved += usize::from(draft.resolved() || draft.function_type.is_some());
         }
-        if !draft.resolved() {
+        let suspends = self.suspends(&draft);
+        if !draft.resolved() && suspends != Some(true) {
             return;
         }
         let name_span = match &expr.kind {
@@ -47,7 +48,25 @@ impl<'c> Walker<'c> {
             result: draft.result,
             used: draft.used,
             invokes: draft.invokes,
+            suspends,
         });
+    }
+
+    /// Is what a call runs a suspend function, as far as declarations and signatures tell?
+    fn suspends(&self, draft: &SiteDraft) -> Option<bool> {
+        if draft.kind != SiteKind::Call {
+            return Some(false);
+        }
+        if let Some(shape) = draft.function_type.as_ref().and_then(|ty| ty.shape) {
+            return Some(shape.suspend);
+        }
+        if let Some(declared) = draft.declared {
+            return Some(self.core.is_suspend(declared));
+        }
+        match &draft.invokes {
+            Callable::Functions(functions) => Some(functions.iter().any(|it| self.core.is_suspend(*it))),
+            _ => draft.suspends.get(),
+        }
     }
 
     /// A value as an argument; `call` stands in where no argument is written (indices, assigned values).

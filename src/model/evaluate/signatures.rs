@@ -2,8 +2,9 @@
 
 use crate::base::Name;
 use crate::facts::{Arg, ExprKind};
-use crate::signatures::{ClassKind, ClassSignature, MemberSignature, Ty};
+use crate::signatures::{ClassKind, ClassSignature, MemberFlags, MemberSignature, Ty};
 
+use super::super::coroutines::LambdaRole;
 use super::super::library::{Bindings, unknown};
 use super::super::scope::KOTLIN_DEFAULTS;
 use super::super::ty::Type;
@@ -41,6 +42,18 @@ impl<'c> Walker<'c> {
 
     /// The signature of a call whose API is known.
     pub(super) fn library_callee(&self, draft: &SiteDraft) -> Option<LibraryCallee> {
+        let callee = self.find_library_callee(draft);
+        if let Some(callee) = callee {
+            // An extension found for a class that nobody knows may be hidden by a member of that class.
+            let known = callee.member.receiver.is_none()
+                || draft.receiver.class().is_some_and(|class| self.core.is_class(class));
+            let suspends = callee.member.flags.contains(MemberFlags::SUSPEND);
+            draft.suspends.set((known || suspends).then_some(suspends));
+        }
+        callee
+    }
+
+    fn find_library_callee(&self, draft: &SiteDraft) -> Option<LibraryCallee> {
         let api = draft.api?;
         let arguments = draft.args.len();
         let fits =
@@ -78,6 +91,12 @@ impl<'c> Walker<'c> {
         candidates: Vec<&'static MemberSignature>,
         draft: &SiteDraft,
     ) -> Option<&'static MemberSignature> {
+        let suspends = |it: &&MemberSignature| it.flags.contains(MemberFlags::SUSPEND);
+        if let Some(first) = candidates.first().map(suspends)
+            && candidates.iter().all(|it| suspends(it) == first)
+        {
+            draft.suspends.set(Some(first));
+        }
         if let [only] = candidates[..] {
             return Some(only);
         }
@@ -300,6 +319,23 @@ impl<'c> Walker<'c> {
         let param = parameter_of(callee.member, &draft.args, at)?;
         let bindings = self.library_call_bindings(callee, draft, None);
         Some(self.core.library_type(&callee.member.params[param].ty, &bindings)).filter(is_known)
+    }
+
+    /// What a lambda given to a library function is part of, as the signature says.
+    pub(super) fn library_role(&self, draft: &SiteDraft, at: usize) -> LambdaRole {
+        let Some(callee) = self.library_callee(draft) else { return LambdaRole::Unknown };
+        let Some(param) = parameter_of(callee.member, &draft.args, at) else { return LambdaRole::Unknown };
+        match &callee.member.params[param].ty {
+            Ty::Function(function) if function.suspend => LambdaRole::Suspending,
+            Ty::Function(_) if callee.member.flags.contains(MemberFlags::INLINE) => LambdaRole::InPlace,
+            Ty::Function(_) => LambdaRole::Plain,
+            Ty::Class(name, _) => match self.core.signatures.single_abstract_method(*name) {
+                Some(sam) if sam.method.flags.contains(MemberFlags::SUSPEND) => LambdaRole::Suspending,
+                Some(_) => LambdaRole::Plain,
+                None => LambdaRole::Unknown,
+            },
+            _ => LambdaRole::Unknown,
+        }
     }
 
     /// A field or property of a library class, or Kotlin's property for a getter.

@@ -1,5 +1,6 @@
 //! Coroutines in GlobalScope.
 
+use crate::model::Callable;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -28,6 +29,27 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                  to WorkManager",
             )
             .symbol(cx.model.symbol(site.function))
-            .key(site.name.as_str());
+            .key(site.name.as_str())
+            .steps(callers(cx, site));
     }
+}
+
+/// Callers shown of a helper that starts what they give it.
+const MAX_CALLERS: usize = 40;
+
+/// `fun launchIO(block) = GlobalScope.launch(block = block)`: whoever calls it starts a coroutine of nobody.
+fn callers(cx: &Context<'_>, site: &CallSite) -> Vec<Step> {
+    let helper = site.args.iter().find_map(|arg| match arg.callable {
+        Callable::Param(function, _) => Some(function),
+        _ => None,
+    });
+    let Some(helper) = helper else { return Vec::new() };
+    let calls = cx.flow.graph.to(helper).map(|edge| cx.model.site(edge.site)).take(MAX_CALLERS);
+    let step = |call: &CallSite| Step {
+        role: StepRole::Cause,
+        place: call.point(),
+        message: format!("starts its work by {}", cx.model.display(helper)),
+        symbol: cx.model.symbol(call.function),
+    };
+    calls.map(step).collect()
 }

@@ -1,5 +1,6 @@
 //! Long-running and deferrable work that dies with the process.
 
+mod async_work_in_receiver;
 mod async_work_in_worker;
 mod background_service_start;
 mod deprecated_background_api;
@@ -12,6 +13,7 @@ mod periodic_work_in_process;
 use super::Rule;
 
 pub(super) static RULES: &[&Rule] = &[
+    &async_work_in_receiver::RULE,
     &async_work_in_worker::RULE,
     &background_service_start::RULE,
     &deprecated_background_api::RULE,

@@ -201,7 +201,12 @@ impl<'t> Lower<'t> {
                 self.add_annotation(child, span(node), &mut annotations);
             }
         }
-        self.only_operand(node)
+        let operand = self.only_operand(node);
+        if let Some(ExprKind::Lambda(lambda)) = self.facts.exprs.get(operand.0 as usize).map(|it| &it.kind) {
+            let lambda = *lambda;
+            self.edit_function(lambda, |function| function.annotations = annotations);
+        }
+        operand
     }
 
     /// `name@ expression`; the grammar takes `break@name` for one as well.

@@ -1,0 +1,291 @@
+//! Flows collected for a screen that may not be visible.
+
+use crate::findings::{Edit, Fix};
+use crate::flow::graph::Run;
+use crate::model::{LambdaRole, TypeId};
+use crate::rules::fixes::{fix_unsafely, import};
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "coroutines",
+    doc: include_str!("../../../rules/coroutines/FlowCollectedWithoutLifecycle.md"),
+    check,
+};
+
+/// Suspend helpers between the coroutine and the call that collects.
+const MAX_HELPERS: usize = 3;
+/// Callbacks in which a screen sets itself up.
+const SET_UP: [&str; 10] = [
+    "onCreate",
+    "onPostCreate",
+    "onStart",
+    "onResume",
+    "onCreateView",
+    "onViewCreated",
+    "onActivityCreated",
+    "onViewStateRestored",
+    "onAttach",
+    "onAttachedToWindow",
+];
+const SCREENS: [&str; 4] =
+    ["android.app.Activity", "androidx.fragment.app.Fragment", "android.view.View", "android.app.Dialog"];
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for (_, site) in cx.model.all_sites() {
+        let Some(api) = site.api else { continue };
+        match api.member.as_str() {
+            "collect" | "collectLatest" | "collectIndexed"
+                if api.class.starts_with("kotlinx.coroutines.flow") || on_flow(cx, site) =>
+            {
+                collected(cx, acc, site);
+            }
+            "launchIn" if api.class.starts_with("kotlinx.coroutines") => launched(cx, acc, site),
+            "collectAsState" if on_flow(cx, site) => composed(cx, acc, site),
+            _ => {}
+        }
+    }
+}
+
+fn on_flow(cx: &Context<'_>, site: &CallSite) -> bool {
+    let ty = site.receiver_type.as_ref().and_then(|ty| ty.upper());
+    ty.is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.Flow"))
+}
+
+/// `collect` in a coroutine of `lifecycleScope`.
+fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    if follows_lifecycle(cx, site) {
+        return;
+    }
+    let mut calls = Vec::new();
+    let Some(launch) = launch_around(cx, site.function, &mut calls) else { return };
+    let launch = cx.model.site(launch);
+    let Some(screen) = screen(cx, launch.function) else { return };
+    if !goes_on(cx, site) && !sets_up(cx, launch.function, 0) {
+        return;
+    }
+    let mut steps = vec![Step {
+        role: StepRole::Entry,
+        place: launch.point(),
+        message: format!("this coroutine runs until {} is destroyed", cx.model.display_type(screen)),
+        symbol: cx.model.symbol(launch.function),
+    }];
+    steps.extend(calls.iter().map(|(call, to)| {
+        let call = cx.model.site(*call);
+        Step {
+            role: StepRole::Call,
+            place: call.point(),
+            message: format!("calls {}", cx.model.display(*to)),
+            symbol: cx.model.symbol(call.function),
+        }
+    }));
+    let draft = acc
+        .report(site.point())
+        .message(format!(
+            "{} goes on while {} is stopped: the flow keeps working for a screen that nobody sees",
+            site.name,
+            cx.model.display_type(screen)
+        ))
+        .label("not tied to the visible lifecycle")
+        .help("wrap it in repeatOnLifecycle(Lifecycle.State.STARTED) { … }, or put flowWithLifecycle(lifecycle) before it")
+        .symbol(cx.model.symbol(site.function))
+        .key(site.name.as_str())
+        .steps(steps);
+    if let Some(fix) = with_lifecycle(cx, site, screen) {
+        draft.fix(fix);
+    }
+}
+
+/// `launchIn(lifecycleScope)`.
+fn launched(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    let Some(scope) = site.args.first() else { return };
+    let screen_scope = scope.thread().and_then(|thread| thread.lifetime).is_some_and(|it| it == "lifecycle");
+    if !screen_scope || follows_lifecycle(cx, site) {
+        return;
+    }
+    let Some(screen) = screen(cx, site.function) else { return };
+    if !goes_on(cx, site) && !sets_up(cx, site.function, 0) {
+        return;
+    }
+    let draft = acc
+        .report(site.point())
+        .message(format!(
+            "launchIn collects while {} is stopped: the flow keeps working for a screen that nobody sees",
+            cx.model.display_type(screen)
+        ))
+        .label("not tied to the visible lifecycle")
+        .help("put flowWithLifecycle(lifecycle) before launchIn()")
+        .symbol(cx.model.symbol(site.function))
+        .key("launchIn");
+    if let Some(fix) = with_lifecycle(cx, site, screen) {
+        draft.fix(fix);
+    }
+}
+
+/// `collectAsState()` of something that works while it is collected.
+fn composed(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    let source_set = cx.model.project.file(site.file).source_set;
+    let shared = ["common", "desktop", "ios", "jvm", "native", "js", "wasm"];
+    // Widgets have no lifecycle of a screen.
+    let glance = cx.model.facts(site.file).imports.iter().any(|it| it.path.starts_with("androidx.glance"));
+    if glance
+        || shared.iter().any(|prefix| source_set.starts_with(prefix))
+        || follows_lifecycle(cx, site)
+        || !works(cx, site)
+    {
+        return;
+    }
+    let place = Place { file: site.file, span: site.name_span };
+    let mut edits = vec![Edit { place, text: "collectAsStateWithLifecycle".to_owned() }];
+    edits.extend(import(cx.model, site.file, "androidx.lifecycle.compose.collectAsStateWithLifecycle"));
+    acc.report(site.point())
+        .message("collectAsState keeps the flow working while the app is in the background")
+        .label("not tied to the visible lifecycle")
+        .help("use collectAsStateWithLifecycle() of androidx.lifecycle:lifecycle-runtime-compose")
+        .symbol(cx.model.symbol(site.function))
+        .key("collectAsState")
+        .confidence(Confidence::Medium)
+        .fix(fix_unsafely("collect with the lifecycle", edits));
+}
+
+/// Is `flowWithLifecycle` or the like in the chain?
+fn follows_lifecycle(cx: &Context<'_>, site: &CallSite) -> bool {
+    const FOLLOWS: [&str; 2] = ["flowWithLifecycle", "flowWhenStarted"];
+    let in_history = site
+        .receiver_object()
+        .is_some_and(|object| object.all_calls().any(|call| FOLLOWS.contains(&call.member.as_str())));
+    in_history
+        || site.receiver.is_some_and(|receiver| cx.model.chain_names(site.function, receiver, &FOLLOWS))
+}
+
+/// The call that starts the coroutine around in a scope of a lifecycle, if nothing between pauses it when the lifecycle
+/// is stopped.
+fn launch_around(cx: &Context<'_>, function: FnId, calls: &mut Vec<(SiteId, FnId)>) -> Option<SiteId> {
+    const PAUSES: [&str; 4] = ["repeatOnLifecycle", "launchWhen", "when", "withStarted"];
+    let mut at = cx.model.code_around(function);
+    while cx.model.is_lambda(at) {
+        let (id, _) = cx.model.taker(at)?;
+        let site = cx.model.site(id);
+        let of_lifecycle = site.api.is_some_and(|api| api.class.starts_with("androidx.lifecycle"));
+        if of_lifecycle && PAUSES.iter().any(|prefix| site.name.starts_with(prefix)) {
+            return None;
+        }
+        if cx.model.starts_coroutine(site) {
+            let thread = site.receiver_thread().or_else(|| site.args.first().and_then(|arg| arg.thread()));
+            match thread.and_then(|thread| thread.lifetime) {
+                Some(lifetime) if lifetime == "lifecycle" => return Some(id),
+                Some(_) => return None,
+                // A child of the coroutine around.
+                None if site.receiver.is_none() => {}
+                None => return None,
+            }
+        } else if site.suspends != Some(true) {
+            return None;
+        }
+        at = cx.model.code_around(site.function);
+    }
+    if !cx.model.is_suspend(at) || calls.len() >= MAX_HELPERS {
+        return None;
+    }
+    for edge in cx.flow.graph.to(at).filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
+    {
+        calls.insert(0, (edge.site, at));
+        if let Some(found) = launch_around(cx, edge.from, calls) {
+            return Some(found);
+        }
+        calls.remove(0);
+    }
+    None
+}
+
+/// The activity, fragment or view that a function belongs to.
+fn screen(cx: &Context<'_>, function: FnId) -> Option<TypeId> {
+    let mut owner = cx.model.owner_of(function);
+    while let Some(id) = owner {
+        let info = cx.model.symbols.info(id);
+        if SCREENS.iter().any(|screen| cx.model.inherits(info.qualified, screen)) {
+            return Some(id);
+        }
+        owner = info.owner;
+    }
+    None
+}
+
+/// Does the flow never end by itself: shared state, or a property that anyone may collect at any time?
+fn goes_on(cx: &Context<'_>, site: &CallSite) -> bool {
+    let shared = site
+        .receiver_type
+        .as_ref()
+        .and_then(|ty| ty.upper())
+        .is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.SharedFlow"));
+    shared || site.receiver_facts.as_ref().is_some_and(|facts| facts.property.is_some())
+}
+
+/// Is the function part of setting the screen up, not of an event?
+fn sets_up(cx: &Context<'_>, function: FnId, depth: usize) -> bool {
+    let mut at = function;
+    while cx.model.is_lambda(at) {
+        if cx.model.lambda_role(at) == LambdaRole::Plain {
+            return false;
+        }
+        let Some(parent) = cx.model.parent_function(at) else { return false };
+        at = parent;
+    }
+    let name = cx.model.function(at).name;
+    if SET_UP.contains(&name.as_str()) || name == "<init>" {
+        return true;
+    }
+    depth < MAX_HELPERS
+        && cx
+            .flow
+            .graph
+            .to(at)
+            .filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
+            .any(|edge| sets_up(cx, edge.from, depth + 1))
+}
+
+/// Does collecting the flow cost anything while nobody looks? State that is only held does not.
+fn works(cx: &Context<'_>, site: &CallSite) -> bool {
+    let Some(object) = site.receiver_object() else { return false };
+    let shares = |member: &str| matches!(member, "stateIn" | "shareIn");
+    let mut operators = false;
+    for link in object.history() {
+        let Some(made) = &link.made else { continue };
+        let member = made.member.as_str();
+        if shares(member) {
+            // Shared for ever, it works whether it is collected or not.
+            let started = made.args.iter().filter_map(|arg| arg.symbol());
+            return !started
+                .into_iter()
+                .any(|symbol| symbol.ends_with("Eagerly") || symbol.ends_with("Lazily"));
+        }
+        operators |= !matches!(
+            member,
+            "MutableStateFlow" | "MutableSharedFlow" | "asStateFlow" | "asSharedFlow" | "<init>"
+        );
+    }
+    let holds = object.root().made.as_ref().is_some_and(|made| made.member.starts_with("Mutable"));
+    let state = site
+        .receiver_type
+        .as_ref()
+        .and_then(|ty| ty.upper())
+        .is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.SharedFlow"));
+    // A cold flow works for whoever collects it; of other shared state nothing is known.
+    !holds && !state && (operators || object.made.is_none())
+}
+
+/// `.flowWithLifecycle(lifecycle)` before the call that collects.
+fn with_lifecycle(cx: &Context<'_>, site: &CallSite, screen: TypeId) -> Option<Fix> {
+    let receiver = site.receiver?;
+    let facts = cx.model.facts(site.file);
+    let end = facts[receiver].span.end;
+    let class = cx.model.symbols.info(screen).qualified;
+    let fragment = cx.model.inherits(class, "androidx.fragment.app.Fragment");
+    if !fragment && !cx.model.inherits(class, "androidx.activity.ComponentActivity") {
+        return None;
+    }
+    let lifecycle = if fragment { "viewLifecycleOwner.lifecycle" } else { "lifecycle" };
+    let place = Place { file: site.file, span: crate::base::Span { start: end, end } };
+    let mut edits = vec![Edit { place, text: format!(".flowWithLifecycle({lifecycle})") }];
+    edits.extend(import(cx.model, site.file, "androidx.lifecycle.flowWithLifecycle"));
+    Some(fix_unsafely("collect only while started", edits))
+}

@@ -1,0 +1,208 @@
+//! `CancellationException` caught and not thrown on.
+
+use crate::facts::{Catch, ExprId, ExprKind, Try};
+use crate::findings::{Edit, FileId};
+use crate::flow::cancellation::{Caught, catches_cancellation, lets_through};
+use crate::flow::path::call_name;
+use crate::model::LambdaRole;
+use crate::rules::fixes::{fix_unsafely, import};
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    group: "coroutines",
+    doc: include_str!("../../../rules/coroutines/SuspendFunSwallowedCancellation.md"),
+    check,
+};
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    for function in cx.model.all_functions() {
+        if !cx.model.in_coroutine(function) || cx.model.shielded(function) {
+            continue;
+        }
+        for tried in cx.model.tries_in(function) {
+            check_try(cx, acc, function, tried);
+        }
+    }
+    for (_, site) in cx.model.all_sites() {
+        let catching =
+            site.name == "runCatching" && site.api.is_some_and(|api| api.class.starts_with("kotlin."));
+        if catching && !cx.model.shielded(site.function) {
+            check_run_catching(cx, acc, site);
+        }
+    }
+}
+
+fn check_try(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, tried: &Try) {
+    let file = cx.model.symbols.fn_file(function);
+    let scope = cx.model.scope_of(function);
+    let is_judged =
+        |catch: &&Catch| catch.types.iter().any(|ty| catches_cancellation(&cx.model.resolve_type(scope, ty)));
+    let Some(catch) = tried.catches.iter().find(is_judged) else { return };
+    let caught = Caught { function, name: Some(catch.name) };
+    if lets_through(cx.model, caught, catch.body) {
+        return;
+    }
+    let Some(step) = first_suspension(cx, file, tried.body) else { return };
+    let facts = cx.model.facts(file);
+    let written = catch.types.first().map_or("Exception", |ty| ty.name.last());
+    let at = catch.types.first().map_or(facts[catch.body].span, |ty| ty.span);
+    let mut draft = acc
+        .report(Place { file, span: at })
+        .message(format!("catch ({written}) swallows CancellationException: the cancelled coroutine goes on"))
+        .label("takes cancellation as well")
+        .help(format!(
+            "throw it on first: if ({0} is CancellationException) throw {0}; or catch only what the call throws",
+            if catch.name == "_" { "e" } else { catch.name.as_str() }
+        ))
+        .symbol(cx.model.symbol(function))
+        .key(format!("catch {written}"))
+        .confidence(if harmless(cx, function, tried) { Confidence::Low } else { Confidence::High })
+        .steps(vec![step]);
+    if catch.name != "_"
+        && let Some(fix) = rethrow(cx, file, catch)
+    {
+        draft = draft.fix(fix);
+    }
+    let _ = draft;
+}
+
+/// Nothing comes after: the `try` is the last thing of a coroutine of its own, so that it ends either way.
+fn harmless(cx: &Context<'_>, function: FnId, tried: &Try) -> bool {
+    let code = cx.model.code_around(function);
+    let starts = cx.model.taker(code).is_some_and(|(site, _)| cx.model.starts_coroutine(cx.model.site(site)));
+    let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+    let last = cx.model.function(code).body.and_then(|body| match &facts[body].kind {
+        ExprKind::Block(items) => items.last().copied(),
+        _ => Some(body),
+    });
+    code == function
+        && starts
+        && last.is_some_and(|last| match &facts[last].kind {
+            ExprKind::Try(it) => std::ptr::eq(&**it, tried),
+            _ => false,
+        })
+}
+
+fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    let facts = cx.model.facts(site.file);
+    let Some(block) = site.args.last() else { return };
+    let ExprKind::Lambda(lambda) = facts[block.value].kind else { return };
+    let Some(body) = facts[lambda].body else { return };
+    let Some(step) = first_suspension(cx, site.file, body) else { return };
+    if result_lets_through(cx, site) {
+        return;
+    }
+    acc.report(site.point())
+        .message("runCatching around suspending calls swallows CancellationException: the cancelled coroutine goes on")
+        .label("takes cancellation as well")
+        .help(
+            "use try/catch for the exceptions that the call throws, or throw cancellation on: \
+             .onFailure { if (it is CancellationException) throw it }",
+        )
+        .symbol(cx.model.symbol(site.function))
+        .key("runCatching")
+        .steps(vec![step]);
+}
+
+/// The first suspending call, as evidence. A `runCatching` inside owns what it runs.
+fn first_suspension(cx: &Context<'_>, file: FileId, expr: ExprId) -> Option<Step> {
+    let found = cx.model.suspensions(file, expr, |site| site.name != "runCatching");
+    let site = cx.model.site(found.first()?.site);
+    Some(Step {
+        role: StepRole::Cause,
+        place: site.point(),
+        message: format!("{} may be cancelled here", call_name(cx.model, site)),
+        symbol: cx.model.symbol(site.function),
+    })
+}
+
+/// Does what is done with the result throw cancellation on?
+fn result_lets_through(cx: &Context<'_>, site: &CallSite) -> bool {
+    let facts = cx.model.facts(site.file);
+    let around = cx.model.function(site.function).body;
+    let kept = around.and_then(|body| kept_in(facts, body, site.expr, 0));
+    let mut results = vec![site.expr];
+    let mut at = 0;
+    while at < results.len() && results.len() < 64 {
+        let result = results[at];
+        at += 1;
+        for id in &cx.model.sites_of[site.function.index()] {
+            let next = cx.model.site(*id);
+            let on_result = next.receiver.is_some_and(|receiver| {
+                receiver == result
+                    || matches!((&facts[receiver].kind, kept), (ExprKind::Name(name), Some(local)) if *name == local)
+            });
+            if !on_result || results.contains(&next.expr) {
+                continue;
+            }
+            results.push(next.expr);
+            if next.name == "getOrThrow"
+                || next.args.iter().any(|arg| lambda_lets_through(cx, site.file, arg.value))
+            {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The local that is given the value of an expression.
+fn kept_in(
+    facts: &crate::facts::FileFacts,
+    expr: ExprId,
+    value: ExprId,
+    depth: u16,
+) -> Option<crate::base::Name> {
+    if depth > 600 || !facts[expr].span.contains(facts[value].span) {
+        return None;
+    }
+    if let ExprKind::Local(local) = &facts[expr].kind
+        && local.init.is_some_and(|init| facts[init].span.contains(facts[value].span))
+    {
+        return Some(local.name);
+    }
+    let mut found = None;
+    facts[expr].kind.each_child(|child| found = found.or_else(|| kept_in(facts, child, value, depth + 1)));
+    found
+}
+
+fn lambda_lets_through(cx: &Context<'_>, file: FileId, value: ExprId) -> bool {
+    let facts = cx.model.facts(file);
+    let ExprKind::Lambda(local) = facts[value].kind else { return false };
+    let function = cx.model.symbols.fn_id(file, local);
+    if !matches!(
+        cx.model.lambda_role(function),
+        LambdaRole::InPlace | LambdaRole::Unknown | LambdaRole::Plain
+    ) {
+        return false;
+    }
+    let name = facts[local].params.first().map_or_else(|| crate::base::Name::new("it"), |param| param.name);
+    let Some(body) = facts[local].body else { return false };
+    // `fold(onSuccess, onFailure)`: the first lambda never sees the exception, but throws nothing either.
+    lets_through(cx.model, Caught { function, name: Some(name) }, body)
+}
+
+/// `if (e is CancellationException) throw e` as first statement of the clause.
+fn rethrow(cx: &Context<'_>, file: FileId, catch: &Catch) -> Option<crate::findings::Fix> {
+    let facts = cx.model.facts(file);
+    let body = facts[catch.body].span;
+    let text = &cx.model.project.file(file).text;
+    let inner = text.slice(body);
+    let after_brace = inner.strip_prefix('{')?;
+    let indent: String = after_brace.chars().take_while(|letter| letter.is_whitespace()).collect();
+    let at = crate::base::Span::new(body.start as usize + 1, body.start as usize + 1);
+    let lines = indent.contains('\n');
+    let name = catch.name;
+    let statement = match lines {
+        true => format!("{}if ({name} is CancellationException) throw {name}", last_line(&indent)),
+        false => format!(" if ({name} is CancellationException) throw {name};"),
+    };
+    let mut edits = vec![Edit { place: Place { file, span: at }, text: statement }];
+    edits.extend(import(cx.model, file, "kotlin.coroutines.cancellation.CancellationException"));
+    Some(fix_unsafely("throw cancellation on", edits))
+}
+
+/// A line break and the indentation of the last of some lines.
+fn last_line(space: &str) -> String {
+    format!("\n{}", space.rsplit('\n').next().unwrap_or_default())
+}

@@ -1,0 +1,35 @@
+//! Edits that several rules make.
+
+use crate::base::{Name, Span};
+use crate::facts::Language;
+use crate::findings::{Edit, FileId, Fix, Place, Safety};
+use crate::model::Model;
+
+/// A fix that changes threads or timing, to be read before it is applied.
+pub(super) fn fix_unsafely(title: &str, edits: Vec<Edit>) -> Fix {
+    Fix { title: title.to_owned(), safety: Safety::Unsafe, edits }
+}
+
+/// The import of a name, if the file does not see it yet: among the others in the order of their names.
+pub(super) fn import(model: &Model, file: FileId, path: &str) -> Option<Edit> {
+    let facts = model.facts(file);
+    let path = Name::new(path);
+    let seen = facts.package == *path.qualifier()
+        || facts
+            .imports
+            .iter()
+            .any(|it| if it.star { it.path == *path.qualifier() } else { it.path == path });
+    // Two things of one simple name: whoever wrote the file decides.
+    let taken = facts.imports.iter().any(|it| !it.star && it.alias == *path.last());
+    if seen || taken {
+        return None;
+    }
+    let end = if facts.language == Language::Java { ";" } else { "" };
+    let next = facts.imports.iter().find(|it| it.path.as_str() > path.as_str());
+    let (at, text) = match (next, facts.imports.last()) {
+        (Some(next), _) => (next.span.start, format!("import {path}{end}\n")),
+        (None, Some(last)) => (last.span.end, format!("\nimport {path}{end}")),
+        (None, None) => return None,
+    };
+    Some(Edit { place: Place { file, span: Span { start: at, end: at } }, text })
+}

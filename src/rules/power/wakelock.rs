@@ -1,0 +1,240 @@
+//! Wake locks that are not released, or not on every path.
+
+use crate::base::Span;
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
+use crate::model::PropId;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule =
+    Rule { group: "power", doc: include_str!("../../../rules/power/Wakelock.md"), check };
+
+fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let mut acquires = Vec::new();
+    let mut releases = Vec::new();
+    for (_, site) in cx.model.all_sites() {
+        if super::on_wake_lock(cx, site, "acquire") {
+            acquires.push(site);
+        } else if super::on_wake_lock(cx, site, "release") {
+            releases.push(site);
+        } else if super::makes_wake_lock(cx, site) {
+            wakes_screen(cx, acc, site);
+        }
+    }
+    for site in &releases {
+        in_on_destroy(cx, acc, site);
+    }
+    for site in acquires.into_iter().filter(|site| site.args.is_empty()) {
+        let lock = Lock::of(cx, site);
+        let own: Vec<&CallSite> =
+            releases.iter().copied().filter(|release| lock.may_be(&Lock::of(cx, release))).collect();
+        if own.is_empty() {
+            never(cx, acc, site);
+        } else if lock.is_known()
+            && own.iter().all(|release| release.function == site.function)
+            && let Some(release) = own.iter().find(|release| !always_reached(cx, site, &own, release))
+        {
+            acc.report(release.point())
+                .message("release() is not reached on every path: an exception or return before it leaves the device awake")
+                .label("may be skipped")
+                .help("acquire the lock, then work in try { … } finally { release() }; or give acquire() a timeout")
+                .symbol(cx.model.symbol(release.function))
+                .key("WakeLock.release")
+                .steps(vec![Step {
+                    role: StepRole::Cause,
+                    place: site.point(),
+                    message: "acquired here without a timeout".to_owned(),
+                    symbol: cx.model.symbol(site.function),
+                }]);
+        }
+    }
+}
+
+/// Which lock a call is made on.
+#[derive(PartialEq, Eq)]
+enum Lock {
+    Property(PropId),
+    /// A local or parameter of the outermost function around.
+    Local(FnId, crate::base::Name),
+    Unknown,
+}
+
+impl Lock {
+    fn of(cx: &Context<'_>, site: &CallSite) -> Lock {
+        if let Some(property) = site.receiver_facts.as_ref().and_then(|facts| facts.property) {
+            return Lock::Property(property);
+        }
+        let facts = cx.model.facts(site.file);
+        match site.receiver.map(|receiver| &facts[receiver].kind) {
+            Some(ExprKind::Name(name)) => {
+                let root = cx.model.root_function(site.function);
+                let param = cx.model.function(root).params.iter().any(|param| param.name == *name);
+                if param { Lock::Unknown } else { Lock::Local(root, *name) }
+            }
+            _ => Lock::Unknown,
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        *self != Lock::Unknown
+    }
+
+    fn may_be(&self, other: &Lock) -> bool {
+        self == other || *self == Lock::Unknown || *other == Lock::Unknown
+    }
+}
+
+fn never(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    acc.report(site.point())
+        .message("this wake lock is acquired and never released: the device stays awake until the app dies")
+        .label("no release() for it")
+        .help("call release() in finally, or give acquire() a timeout")
+        .symbol(cx.model.symbol(site.function))
+        .key("WakeLock.acquire");
+}
+
+fn in_on_destroy(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    let root = cx.model.root_function(site.function);
+    let owner = cx.model.owner_of(root).map(|owner| cx.model.symbols.info(owner).qualified);
+    let destroys = cx.model.function(root).name == "onDestroy"
+        && owner.is_some_and(|owner| cx.model.inherits(owner, "android.app.Activity"));
+    if !destroys {
+        return;
+    }
+    acc.report(site.point())
+        .message("a wake lock released in onDestroy() is held while the activity is hidden")
+        .label("too late")
+        .help("release it in onPause() and acquire it again in onResume()")
+        .symbol(cx.model.symbol(site.function))
+        .key("release in onDestroy");
+}
+
+/// `PARTIAL_WAKE_LOCK or ACQUIRE_CAUSES_WAKEUP`: the second is ignored.
+fn wakes_screen(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    const PARTIAL: i64 = 1;
+    const LEVEL: i64 = 0xffff;
+    const CAUSES_WAKEUP: i64 = 0x1000_0000;
+    let Some(flags) = site.args.first() else { return };
+    let facts = cx.model.facts(site.file);
+    let both = match flags.constant() {
+        Some(Const::Int(flags)) => flags & LEVEL == PARTIAL && flags & CAUSES_WAKEUP != 0,
+        _ => {
+            mentions(facts, flags.value, "PARTIAL_WAKE_LOCK", 0)
+                && mentions(facts, flags.value, "ACQUIRE_CAUSES_WAKEUP", 0)
+        }
+    };
+    if !both {
+        return;
+    }
+    acc.report(site.point())
+        .message("ACQUIRE_CAUSES_WAKEUP does nothing for a partial wake lock: it keeps the screen off")
+        .label("these flags do not go together")
+        .help("drop ACQUIRE_CAUSES_WAKEUP, or show a full-screen notification to wake the screen")
+        .symbol(cx.model.symbol(site.function))
+        .key("ACQUIRE_CAUSES_WAKEUP");
+}
+
+fn mentions(facts: &FileFacts, expr: ExprId, wanted: &str, depth: u16) -> bool {
+    match &facts[expr].kind {
+        ExprKind::Name(name) | ExprKind::Member { name, .. } if *name == wanted => true,
+        ExprKind::Call(call) if call.name == *wanted => true,
+        kind if depth < 32 => {
+            let mut found = false;
+            kind.each_child(|child| found = found || mentions(facts, child, wanted, depth + 1));
+            found
+        }
+        _ => false,
+    }
+}
+
+/// Is some release of the lock reached whatever happens after it was acquired?
+fn always_reached(cx: &Context<'_>, acquire: &CallSite, all: &[&CallSite], release: &CallSite) -> bool {
+    let facts = cx.model.facts(acquire.file);
+    let Some(body) = cx.model.function(acquire.function).body else { return true };
+    let in_finally = |site: &CallSite| finally_around(facts, body, acquire.span, site.span, 0);
+    if all.iter().any(|site| in_finally(site)) {
+        return true;
+    }
+    if release.span.start < acquire.span.end {
+        return true;
+    }
+    // Nothing in between may throw or leave, and both stand in the same block.
+    let between = Span { start: acquire.span.end, end: release.span.start };
+    let calls = cx.model.sites_of[acquire.function.index()].iter().any(|id| {
+        let site = cx.model.site(*id);
+        between.contains(site.name_span)
+            && matches!(site.kind, crate::model::SiteKind::Call | crate::model::SiteKind::Create)
+    });
+    let leaves = facts.exprs.iter().any(|expr| {
+        between.contains(expr.span)
+            && (matches!(expr.kind, ExprKind::Return { .. } | ExprKind::Throw(_))
+                // Calls that nothing is known of may throw as well.
+                || matches!(expr.kind, ExprKind::Call(_)))
+    });
+    !calls && !leaves && same_block(facts, body, acquire.span, release.span, 0)
+}
+
+/// Is the place in the `finally` of a `try` that begins right at, or after, the acquiring call?
+fn finally_around(facts: &FileFacts, expr: ExprId, acquire: Span, release: Span, depth: u16) -> bool {
+    if depth > 600 || !facts[expr].span.contains(release) {
+        return false;
+    }
+    if let ExprKind::Try(it) = &facts[expr].kind
+        && it.finally.is_some_and(|finally| unconditional(facts, finally, release, 0))
+        && facts[expr].span.end > acquire.end
+    {
+        return true;
+    }
+    let mut found = false;
+    facts[expr].kind.each_child(|child| {
+        found = found || finally_around(facts, child, acquire, release, depth + 1);
+    });
+    found
+}
+
+/// Is the place reached whenever the expression is, apart from a check that the lock is held?
+fn unconditional(facts: &FileFacts, expr: ExprId, at: Span, depth: u16) -> bool {
+    if depth > 600 || !facts[expr].span.contains(at) {
+        return false;
+    }
+    match &facts[expr].kind {
+        ExprKind::Block(items) => {
+            items.iter().any(|item| facts[*item].span == at || unconditional(facts, *item, at, depth + 1))
+        }
+        ExprKind::If { condition, then: Some(then), .. } => {
+            let asks = mentions(facts, *condition, "isHeld", 0);
+            (asks || compares_null(facts, *condition)) && unconditional(facts, *then, at, depth + 1)
+        }
+        _ => facts[expr].span.contains(at),
+    }
+}
+
+fn compares_null(facts: &FileFacts, condition: ExprId) -> bool {
+    match &facts[condition].kind {
+        ExprKind::Binary { left, right, .. } => {
+            [left, right].iter().any(|side| matches!(facts[**side].kind, ExprKind::Literal(Literal::Null)))
+        }
+        _ => false,
+    }
+}
+
+/// Is the second place in the block of the first, so that it follows whatever conditions hold?
+fn same_block(facts: &FileFacts, expr: ExprId, first: Span, second: Span, depth: u16) -> bool {
+    if depth > 600 {
+        return false;
+    }
+    if let ExprKind::Block(items) = &facts[expr].kind {
+        let holds = |place: Span| items.iter().position(|item| facts[*item].span.contains(place));
+        if let (Some(a), Some(b)) = (holds(first), holds(second))
+            && a != b
+        {
+            return matches!(facts[items[a]].kind, ExprKind::Call(_))
+                && unconditional(facts, items[b], second, 0);
+        }
+    }
+    let mut found = false;
+    facts[expr].kind.each_child(|child| {
+        let around = facts[child].span.contains(first) && facts[child].span.contains(second);
+        found = found || around && same_block(facts, child, first, second, depth + 1);
+    });
+    found
+}
