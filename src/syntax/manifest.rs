@@ -26,6 +26,10 @@ pub fn parse(text: &str, path: &str) -> (ManifestFacts, Vec<Problem>) {
         reader.facts.broken = true;
         let message = format!("broken XML: {}", broken.message);
         problems.push(problem_at(ProblemKind::Syntax, path, text, Some(broken.span), message));
+    } else if !reader.rooted {
+        reader.facts.broken = true;
+        let message = "broken XML: there is no <manifest> element".to_owned();
+        problems.push(problem_at(ProblemKind::Syntax, path, text, Some(Span::new(0, 0)), message));
     }
     (reader.facts, problems)
 }
@@ -53,6 +57,8 @@ struct Manifest {
     /// Suppressions of comments that wait for their element.
     pending: Vec<usize>,
     nameless: Vec<(Span, String)>,
+    /// The root element was there.
+    rooted: bool,
 }
 
 impl Visitor for Manifest {
@@ -65,6 +71,7 @@ impl Visitor for Manifest {
         let parent = self.open.last().map(|(open, _)| *open);
         let open = match (parent, tag.name) {
             (None, "manifest") => {
+                self.rooted = true;
                 self.facts.package = tag.attribute("package").cloned();
                 Open::Manifest
             }

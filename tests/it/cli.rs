@@ -267,7 +267,8 @@ fn odd_encodings_and_links_are_no_failure() {
     let json: serde_json::Value =
         serde_json::from_str(&run(&[shown(project.path()), "--format", "json"]).out).unwrap();
     assert_eq!(json["summary"]["complete"], true);
-    assert_eq!(json["notifications"][0]["level"], "warning");
+    let doubts = json["notifications"].as_array().unwrap().iter().filter(|it| it["level"] == "warning");
+    assert_eq!(doubts.count(), 1);
 }
 
 /// A file that opens and cannot be read, even by root.

@@ -57,6 +57,7 @@ pub(crate) fn read(tree: Tree) -> (Project, Vec<Problem>) {
             Ok(decoded) => {
                 let (parsed, found) = parse_file(file.kind, &decoded.text, &file.path);
                 problems.extend(found);
+                problems.extend(decoded.doubt(&file.path));
                 files.push(ReadFile { file: at, text: SourceText::new(decoded.text), parsed });
             }
             Err(problem) => problems.push(problem),
