@@ -60,6 +60,13 @@ def examples(paths, out):
     print(f"examples: {counts}")
 
 
+def many(number, path):
+    """A source that starts so many threads."""
+    calls = "".join(f"    fun f{at}() = thread {{ println({at}) }}\n" for at in range(int(number)))
+    text = f"package com.example\n\nimport kotlin.concurrent.thread\n\nclass Many {{\n{calls}}}\n"
+    pathlib.Path(path).write_text(text)
+
+
 if __name__ == "__main__":
     command, *rest = sys.argv[1:]
-    {"multitool": multitool, "junit": junit, "examples": lambda *all: examples(all[:-1], all[-1])}[command](*rest)
+    {"multitool": multitool, "junit": junit, "many": many, "examples": lambda *all: examples(all[:-1], all[-1])}[command](*rest)

@@ -5,7 +5,7 @@ use crate::catalog::{Persistence as PersistenceWord, UrgencyWord};
 use crate::facts::Language;
 use crate::facts::manifest::ComponentKind;
 use crate::findings::{Confidence, Place};
-use crate::model::{Const, FnId, Model};
+use crate::model::{CallSite, Const, FnId, Model};
 
 use super::super::Flow;
 use super::super::background::{Forward, is_alarm_class};
@@ -44,7 +44,9 @@ pub(super) fn judge(
     let alarm = found.site.and_then(|site| site.api).is_some_and(|api| is_alarm_class(model, api.class));
     let clock = alarm && is_clock(model, flow, found);
     if clock {
-        reasons.insert(0, "an exact moment that the user sees".to_owned());
+        let timer = found.site.is_some_and(is_timer);
+        let why = if timer { "an exact timer" } else { "an exact moment that the user sees" };
+        reasons.insert(0, why.to_owned());
     }
     let kept = is_kept_service(model, found);
     if let Some(ty) = kept {
@@ -250,10 +252,16 @@ fn named(model: &Model, found: &Found<'_>) -> Option<(Urgency, Name)> {
     })
 }
 
-/// An alarm clock, or an alarm whose target shows, rings or vibrates.
+/// An exact alarm counted from the start of the device: the timer of something that is going on.
+fn is_timer(site: &CallSite) -> bool {
+    let kind = site.arg(0, None).and_then(|arg| arg.symbol());
+    site.name.starts_with("setExact") && kind.is_some_and(|it| it.last().starts_with("ELAPSED_REALTIME"))
+}
+
+/// An alarm clock, a timer, or an alarm whose target shows, rings or vibrates.
 fn is_clock(model: &Model, flow: &Flow, found: &Found<'_>) -> bool {
     let Some(site) = found.site else { return false };
-    if site.name == "setAlarmClock" {
+    if site.name == "setAlarmClock" || is_timer(site) {
         return true;
     }
     if matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating") {

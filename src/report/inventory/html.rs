@@ -50,7 +50,7 @@ fn matrix(rows: &[Row]) -> String {
                 String::new()
             };
             html.push_str(&format!(
-                "<td><button type=\"button\" class=\"kind\" data-urgency=\"{urgency}\" data-persistence=\"{persistence}\" \
+                "<td><span class=\"column-name\">{persistence}</span><button type=\"button\" class=\"kind\" data-urgency=\"{urgency}\" data-persistence=\"{persistence}\" \
                  aria-label=\"Show {urgency}, {persistence}: {all}, {change} to change\"><strong>{all}</strong>{changes}</button>\
                  <p class=\"guide\">{}</p></td>",
                 Escaped(guide(urgency, persistence))

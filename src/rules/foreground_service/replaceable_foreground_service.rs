@@ -2,6 +2,7 @@
 
 use super::services::{call_step, class_place, element_step, entry_of, runs_itself, types_of};
 use crate::base::Name;
+use crate::catalog::{Persistence, TableSet};
 use crate::flow::background::Forward;
 use crate::flow::services::{How, Started};
 use crate::model::service_types::{types_in, words};
@@ -165,6 +166,9 @@ fn report(
         None => "declared without a type".to_owned(),
     };
     steps.push(element_step(cx, service, component, declared));
+    if let Some(site) = work_of(cx, service) {
+        steps.push(call_step(cx, site, "starts the work that a worker would do"));
+    }
     let target = module.target_sdk.level;
     let why = match kind {
         Kind::Transfer => "moves data, which needs no foreground service of its own",
@@ -190,6 +194,23 @@ fn report(
         .key("replaceable")
         .confidence(Confidence::Medium)
         .steps(steps);
+}
+
+/// Where the service starts its work: the coroutine, thread or executor of its start callback.
+fn work_of(cx: &Context<'_>, service: TypeId) -> Option<SiteId> {
+    let starts = ["onStartCommand", "onStart", "onCreate"].map(Name::new);
+    let methods = starts.into_iter().flat_map(|name| cx.model.methods_named(service, name));
+    methods.into_iter().find_map(|method| {
+        cx.model.sites_of[method.index()].iter().copied().find(|id| {
+            let Some(api) = cx.model.site(*id).api else { return false };
+            let entry = cx.model.nearest_in(TableSet::WORK, api.class, api.member, |class| {
+                cx.model.catalog.work(class, api.member).first().copied()
+            });
+            // Another service is that service's work.
+            entry.is_some_and(|entry| entry.persistence == Persistence::Impersistent)
+                && (api.member != "startService" && api.member != "startForegroundService")
+        })
+    })
 }
 
 fn joined(names: &[Name]) -> String {
