@@ -193,10 +193,18 @@ fn urgency(
     if alarm {
         return (Urgency::Deferrable, Confidence::Medium);
     }
+    let lifetime = found.site.and_then(|site| site.receiver_thread()).and_then(|thread| thread.lifetime);
+    if lifetime.is_some_and(|it| matches!(it.as_str(), "call" | "worker-run")) {
+        reasons.push("ends with the code around it".to_owned());
+        return (Urgency::Immediate, Confidence::High);
+    }
     match named(model, found) {
         Some((urgency, word)) => {
             reasons.push(format!("named `{word}`"));
-            (urgency, Confidence::Low)
+            // A name alone does not tell whether someone waits for it; what starts it does.
+            let waited = lifetime.is_none_or(|it| it != "process")
+                && found.function.is_none_or(|it| flow.background.path(it).is_none());
+            (if waited { Urgency::Immediate } else { urgency }, Confidence::Low)
         }
         None => (Urgency::Immediate, Confidence::Medium),
     }
@@ -239,9 +247,10 @@ fn named(model: &Model, found: &Found<'_>) -> Option<(Urgency, Name)> {
     let called = found.body.iter().flat_map(|it| &model.sites_of[it.index()]).map(|id| model.site(*id));
     names.extend(called.filter(|site| site.declared.is_some()).map(|site| site.name.to_string()).take(4));
     names.iter().find_map(|name| {
-        let name = name.to_lowercase();
+        let words = words(name);
         model.catalog.evidence().iter().find_map(|evidence| {
-            let word = evidence.names.iter().find(|word| name.contains(word.as_str()))?;
+            let said = |word: &&Name| words.iter().any(|it| it.starts_with(word.as_str()));
+            let word = evidence.names.iter().find(said)?;
             match evidence.urgency {
                 UrgencyWord::Deferrable => Some((Urgency::Deferrable, *word)),
                 UrgencyWord::LongRunning => Some((Urgency::LongRunning, *word)),
@@ -250,6 +259,16 @@ fn named(model: &Model, found: &Found<'_>) -> Option<(Urgency, Name)> {
             }
         })
     })
+}
+
+/// The words of a name in lower case, each with what follows it: `cleanUpCache` gives `cleanupcache`, `upcache`, `cache`.
+fn words(name: &str) -> Vec<String> {
+    let starts = name.char_indices().filter(|(at, letter)| {
+        let before = name.get(..*at).and_then(|it| it.chars().next_back());
+        before
+            .is_none_or(|before| !before.is_alphanumeric() || before.is_lowercase() && letter.is_uppercase())
+    });
+    starts.filter_map(|(at, _)| name.get(at..)).map(str::to_lowercase).collect()
 }
 
 /// An exact alarm counted from the start of the device: the timer of something that is going on.
