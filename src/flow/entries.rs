@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 
 use crate::base::Name;
 use crate::catalog::{Background, Entry, ThreadWord};
-use crate::facts::{FunctionKind, Modifiers};
-use crate::findings::{Confidence, Place, Step, StepRole};
+use crate::facts::{Annotation, ExprKind, FunctionKind, Modifiers};
+use crate::findings::{Confidence, FileId, Place, Step, StepRole};
 use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
 use super::graph::{Graph, Run};
@@ -224,9 +224,17 @@ fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
     let decl = model.function(function);
     let file = model.symbols.fn_file(function);
     let mut found = Vec::new();
-    let mut look = |name: Name| {
-        let Some(resolved) = model.resolve_dotted(file, None, name) else { return };
-        for entry in model.catalog.annotation_entries(resolved) {
+    let mut look = |annotation: &Annotation| {
+        let Some(resolved) = model.resolve_dotted(file, None, annotation.name) else { return };
+        let entries = model.catalog.annotation_entries(resolved);
+        // `@Subscribe(threadMode = ThreadMode.MAIN)`: the argument decides, where there is one that counts.
+        let given =
+            |entry: &&&Entry| entry.annotation_arg.is_some_and(|arg| names(model, file, annotation, arg));
+        let chosen: Vec<&Entry> = match entries.iter().filter(given).copied().collect::<Vec<_>>() {
+            by_argument if !by_argument.is_empty() => by_argument,
+            _ => entries.iter().filter(|entry| entry.annotation_arg.is_none()).copied().collect(),
+        };
+        for entry in chosen {
             if let Some(thread) = word_thread(entry.thread) {
                 found.push(EntryPoint {
                     function,
@@ -239,7 +247,7 @@ fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
             }
         }
     };
-    decl.annotations.iter().for_each(|annotation| look(annotation.name));
+    decl.annotations.iter().for_each(&mut look);
     if found.is_empty()
         && decl.kind == FunctionKind::Function
         && decl.parent.is_none()
@@ -263,6 +271,15 @@ fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
         }
     }
     found
+}
+
+/// Does an argument of the annotation end in this name (`ThreadMode.MAIN`, `MAIN`)?
+fn names(model: &Model, file: FileId, annotation: &Annotation, wanted: Name) -> bool {
+    let facts = model.facts(file);
+    annotation.args.iter().any(|arg| match facts.exprs.get(arg.value.0 as usize).map(|it| &it.kind) {
+        Some(ExprKind::Name(name) | ExprKind::Member { name, .. }) => *name == wanted,
+        _ => false,
+    })
 }
 
 /// Code handed to something that runs it on a certain thread.

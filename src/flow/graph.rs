@@ -406,11 +406,13 @@ fn project_handings(
     let decl = model.function(declared);
     let Some(param) = param_of(decl, site, at) else { return found };
     let param = u16::try_from(param).unwrap_or(u16::MAX);
-    let functions = site.targets.iter().map(|target| target.function).chain([declared]);
-    for function in functions {
+    // One of several implementations is no more certain to run the code than it is to be called.
+    let functions = site.targets.iter().map(|target| (target.function, target.certainty));
+    for (function, certainty) in functions.chain([(declared, Confidence::High)]) {
         for handing in effects.get(&(function, param)).into_iter().flatten() {
-            if !found.contains(handing) {
-                found.push(*handing);
+            let handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
+            if !found.contains(&handing) {
+                found.push(handing);
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, TopLevel};
 use crate::findings::Confidence;
+use crate::signatures::{MemberSignature, Ty};
 
 use super::super::calls::Api;
 use super::super::ids::FnId;
@@ -94,7 +95,7 @@ impl<'c> Walker<'c> {
             let fits = function.receiver.is_some_and(|declared| {
                 declared == "*" || ty.upper().is_some_and(|ty| self.core.inherits(ty.class, &declared))
             });
-            fits && self.sees(function, draft.name)
+            fits && self.sees(function, draft.name) && self.may_take(function, draft)
         });
         let Some(function) = found else { return false };
         draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
@@ -102,6 +103,22 @@ impl<'c> Walker<'c> {
             draft.receiver = receiver.clone();
         }
         true
+    }
+
+    /// Could the function be called so? `run()` is none of Kotlin's `run { }`. Other parameters may have defaults that the
+    /// signature does not know.
+    fn may_take(&self, function: &TopLevel, draft: &SiteDraft) -> bool {
+        if !draft.args.is_empty() {
+            return true;
+        }
+        let needs_code = |it: &MemberSignature| {
+            it.params.last().is_some_and(|param| !param.default && matches!(param.ty, Ty::Function(_)))
+        };
+        let package = function.facade.qualifier();
+        let all = self.core.signatures.top_level(draft.name);
+        let mut known =
+            all.iter().filter(|it| it.facade.qualifier() == package).flat_map(|it| it.members).peekable();
+        known.peek().is_none() || known.any(|it| !needs_code(it))
     }
 
     /// Is the library function imported here, explicitly, by star, or by default?

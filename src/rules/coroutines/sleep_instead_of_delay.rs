@@ -1,6 +1,8 @@
 //! `Thread.sleep` in a coroutine.
 
 use crate::facts::ExprKind;
+use crate::findings::{Edit, Fix};
+use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,13 +23,31 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !(sleeps || refers_to_sleep(cx, site)) || !cx.model.in_coroutine(site.function) {
             continue;
         }
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message("Thread.sleep in a coroutine holds the thread that other coroutines wait for")
             .label("blocks instead of suspending")
             .help("use delay(): it suspends the coroutine and frees the thread")
             .symbol(cx.model.symbol(site.function))
             .key("Thread.sleep");
+        if let Some(fix) = delaying(cx, site) {
+            draft.fix(fix);
+        }
     }
+}
+
+/// `Thread.sleep(millis)` → `delay(millis)`.
+fn delaying(cx: &Context<'_>, site: &CallSite) -> Option<Fix> {
+    let of_millis = site.api.is_some_and(|api| api.class != "java.util.concurrent.TimeUnit");
+    let [millis] = site.args.as_slice() else { return None };
+    if !of_millis || site.name != "sleep" {
+        return None;
+    }
+    let given =
+        cx.model.project.slice(Place { file: site.file, span: cx.model.facts(site.file)[millis.value].span });
+    let mut edits = vec![Edit { place: site.place(), text: format!("delay({given})") }];
+    edits.extend(import(cx.model, site.file, "kotlinx.coroutines.delay"));
+    Some(fix_unsafely("suspend with delay", edits))
 }
 
 /// `times.forEach(Thread::sleep)`.
