@@ -140,7 +140,9 @@ pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> 
     };
     let wanted = |at: &usize| {
         let call = &flow.blocking[*at];
-        kinds.contains(&call.kind.as_str()) && call.certainty > Confidence::Low
+        // Waiting on a lock or its condition lets go of it.
+        let lets_go = call.api == "Object.wait" || call.api.starts_with("Condition.await");
+        kinds.contains(&call.kind.as_str()) && call.certainty > Confidence::Low && !lets_go
     };
     let candidates: Vec<usize> = (0..flow.blocking.len()).filter(wanted).collect();
     let around = functions_around(model, flow, held);
