@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionId, Modifiers};
-use crate::findings::{Confidence, Place};
+use crate::findings::{Confidence, FileId, Place};
 use crate::model::{FnId, Model, PropId, SiteId, TypeId};
 
 use super::Flow;
@@ -47,29 +47,28 @@ pub fn held(model: &Model) -> Vec<Held> {
     let mut found = Vec::new();
     for (file, project_file) in model.project.files() {
         let Some(facts) = &project_file.facts else { continue };
-        for at in 0..facts.functions.len() {
-            let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
-            let function = model.symbols.fn_id(file, local);
-            of_function(model, facts, function, &mut found);
+        for (at, decl) in facts.functions.iter().enumerate() {
+            let function = model.symbols.fn_id(file, FunctionId(u32::try_from(at).unwrap_or(u32::MAX)));
+            if decl.modifiers.contains(Modifiers::SYNCHRONIZED)
+                && let Some(owner) = model.owner_of(function)
+            {
+                let is_static = decl.modifiers.contains(Modifiers::STATIC);
+                let lock = if is_static { Lock::Class(owner) } else { Lock::Instance(owner) };
+                let place = Place { file, span: decl.name_span };
+                found.push(Held { lock, function, region: decl.span, place });
+            }
         }
+        blocks_of(model, file, facts, &mut found);
     }
     found
 }
 
-fn of_function(model: &Model, facts: &FileFacts, function: FnId, found: &mut Vec<Held>) {
-    let file = model.symbols.fn_file(function);
-    let decl = model.function(function);
-    if decl.modifiers.contains(Modifiers::SYNCHRONIZED)
-        && let Some(owner) = model.owner_of(function)
-    {
-        let is_static = decl.modifiers.contains(Modifiers::STATIC);
-        let lock = if is_static { Lock::Class(owner) } else { Lock::Instance(owner) };
-        found.push(Held { lock, function, region: decl.span, place: Place { file, span: decl.name_span } });
-    }
-    let Some(body) = decl.body else { return };
-    super::uses::each(facts, body, &mut |id| {
-        let span = facts[id].span;
-        let (lock, region, end) = match &facts[id].kind {
+/// `synchronized` blocks and `withLock`.
+fn blocks_of(model: &Model, file: FileId, facts: &FileFacts, found: &mut Vec<Held>) {
+    for (at, expr) in facts.exprs.iter().enumerate() {
+        let id = ExprId(u32::try_from(at).unwrap_or(u32::MAX));
+        let span = expr.span;
+        let (lock, region, end) = match &expr.kind {
             ExprKind::Synchronized { lock, body } => (*lock, facts[*body].span, facts[*lock].span.end),
             ExprKind::Call(call) => match (call.name.as_str(), call.receiver) {
                 ("synchronized", None) if call.args.len() == 2 => {
@@ -82,19 +81,20 @@ fn of_function(model: &Model, facts: &FileFacts, function: FnId, found: &mut Vec
                         .and_then(|it| model.site(it).receiver_type.clone())
                         .is_some_and(|ty| model.inherits(ty.class, "java.util.concurrent.locks.Lock"));
                     if !is_lock {
-                        return;
+                        continue;
                     }
                     (receiver, facts[call.args[0].value].span, call.name_span.end)
                 }
-                _ => return,
+                _ => continue,
             },
-            _ => return,
+            _ => continue,
         };
+        let place = Place { file, span: Span { start: span.start, end: end.max(span.start + 1) } };
+        let Some(function) = model.function_at(Place { file, span }) else { continue };
         if let Some(lock) = lock_of(model, function, lock) {
-            let place = Place { file, span: Span { start: span.start, end: end.max(span.start + 1) } };
             found.push(Held { lock, function, region, place });
         }
-    });
+    }
 }
 
 /// The object that an expression locks, if it outlives the call.

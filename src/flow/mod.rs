@@ -43,6 +43,8 @@ pub struct Flow {
     pub background: background::Background,
     pub guards: Arc<guards::Guards>,
     pub services: Arc<services::Services>,
+    /// Places that start impersistent work, in order.
+    pub work: Arc<Vec<work::WorkSite>>,
 }
 
 impl Flow {
@@ -56,7 +58,8 @@ impl Flow {
         let background = background::Background::new(model, &graph, &guards, &entries);
         let services = Arc::new(services::Services::new(model, &graph));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
-        Flow { graph, entries, main, worker, blocking, background, guards, services }
+        let work = Arc::new(work::impersistent_work(model));
+        Flow { graph, entries, main, worker, blocking, background, guards, services, work }
     }
 
     /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.
@@ -66,8 +69,8 @@ impl Flow {
         let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
         let background = background::Background::around(model, &graph, &guards, &self.entries, &cut);
         let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
-        let services = Arc::clone(&self.services);
-        Flow { graph, entries, main, worker, blocking, background, guards, services }
+        let (services, work) = (Arc::clone(&self.services), Arc::clone(&self.work));
+        Flow { graph, entries, main, worker, blocking, background, guards, services, work }
     }
 
     /// The entry points that are this function.

@@ -97,7 +97,7 @@ pub fn objects<'m>(
     model: &'m Model,
     class: &'static str,
 ) -> impl Iterator<Item = (SiteId, &'m ObjectValue)> + 'm {
-    model.all_sites().flat_map(move |(id, site)| {
+    model.sites_with_objects().flat_map(move |(id, site)| {
         let given = site.args.iter().filter_map(|arg| arg.object());
         let all = site.receiver_object().into_iter().chain(given);
         all.filter(move |object| model.inherits(object.class, class)).map(move |object| (id, object))
@@ -106,7 +106,7 @@ pub fn objects<'m>(
 
 /// Every state of every request, as receivers and arguments show them.
 pub fn requests(model: &Model) -> impl Iterator<Item = (SiteId, Request<'_>)> {
-    let seen = model.all_sites().flat_map(|(id, site)| {
+    let seen = model.sites_with_objects().flat_map(|(id, site)| {
         let given = site.args.iter().filter_map(|arg| arg.object());
         site.receiver_object().into_iter().chain(given).map(move |object| (id, object))
     });

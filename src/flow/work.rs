@@ -1,5 +1,7 @@
 //! Work sites: constructs that start background work, what they run, and how long that may take.
 
+use std::sync::OnceLock;
+
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
@@ -23,6 +25,15 @@ pub struct WorkSite {
     pub entry: &'static Work,
     /// The code that runs, as far as it is known.
     pub body: SmallVec<[FnId; 2]>,
+    /// Asked for by several rules.
+    long: OnceLock<Option<LongRunning>>,
+}
+
+impl WorkSite {
+    /// Evidence that the work runs long, see [`long_running`].
+    pub fn long_running(&self, model: &Model, flow: &Flow) -> Option<&LongRunning> {
+        self.long.get_or_init(|| long_running(model, flow, &self.body)).as_ref()
+    }
 }
 
 /// Evidence that work runs long.
@@ -37,7 +48,7 @@ pub struct LongRunning {
 }
 
 /// All places that start impersistent work, in order.
-pub fn impersistent_work(model: &Model) -> Vec<WorkSite> {
+pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
     let mut found = Vec::new();
     for (id, site) in model.all_sites() {
         let Some(api) = site.api else { continue };
@@ -57,7 +68,7 @@ pub fn impersistent_work(model: &Model) -> Vec<WorkSite> {
         }
         let body = body_of(model, site);
         if !body.is_empty() {
-            found.push(WorkSite { site: id, entry, body });
+            found.push(WorkSite { site: id, entry, body, long: OnceLock::new() });
         }
     }
     found

@@ -73,7 +73,10 @@ pub struct Model {
     pub lambda_roles: FxHashMap<FnId, LambdaRole>,
     /// Site of an expression, by file.
     pub site_of_expr: Vec<FxHashMap<u32, SiteId>>,
-    /// What functions return, as code (`fun listener() = View.OnClickListener { }`).
+    /// Sites of a library member, by the member's name, in order.
+    pub(super) by_member: FxHashMap<Name, Vec<SiteId>>,
+    /// Sites with a followed object as receiver or argument, in order.
+    pub(super) with_objects: Vec<SiteId>,
     pub calls_total: usize,
     pub calls_resolved: usize,
 }
@@ -344,6 +347,8 @@ impl Model {
             lambda_objects: FxHashMap::default(),
             lambda_roles: FxHashMap::default(),
             site_of_expr: vec![FxHashMap::default(); core.project.files.len()],
+            by_member: FxHashMap::default(),
+            with_objects: Vec::new(),
             calls_total: 0,
             calls_resolved: 0,
             core,
@@ -355,6 +360,12 @@ impl Model {
                 let id = SiteId::new(model.sites.len());
                 model.sites_of[site.function.index()].push(id);
                 model.site_of_expr[site.file.0 as usize].insert(site.expr.0, id);
+                if let Some(api) = site.api {
+                    model.by_member.entry(api.member).or_default().push(id);
+                }
+                if site.receiver_object().is_some() || site.args.iter().any(|arg| arg.object().is_some()) {
+                    model.with_objects.push(id);
+                }
                 model.sites.push(site);
             }
             for (property, callable) in record.property_values {
@@ -392,6 +403,21 @@ impl Model {
     /// Every site with its id.
     pub fn all_sites(&self) -> impl Iterator<Item = (SiteId, &CallSite)> {
         self.sites.iter().enumerate().map(|(at, site)| (SiteId::new(at), site))
+    }
+
+    /// The sites of library members of these names, in order.
+    pub fn sites_of_members(&self, members: &[&str]) -> impl Iterator<Item = (SiteId, &CallSite)> + use<'_> {
+        let named = members.iter().filter_map(|name| self.by_member.get(&Name::new(name)));
+        let mut found: Vec<SiteId> = named.flatten().copied().collect();
+        if members.len() > 1 {
+            found.sort_unstable();
+        }
+        found.into_iter().map(|id| (id, self.site(id)))
+    }
+
+    /// The sites that have a followed object as receiver or argument, in order.
+    pub fn sites_with_objects(&self) -> impl Iterator<Item = (SiteId, &CallSite)> {
+        self.with_objects.iter().map(|id| (*id, self.site(*id)))
     }
 
     /// The functions a value runs when it is called; of an object the methods of this name.

@@ -83,7 +83,9 @@ impl Core {
 
     /// Is the class the other one, or does it inherit from it?
     pub fn inherits(&self, class: Name, ancestor: &str) -> bool {
-        class == *ancestor || self.lineage(class).all.iter().any(|it| *it == *ancestor)
+        // Names compare by address, texts do not.
+        let ancestor = Name::new(ancestor);
+        class == ancestor || self.lineage(class).all.contains(&ancestor)
     }
 
     /// The first answer of the class or its nearest supertype.

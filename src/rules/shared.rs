@@ -148,22 +148,18 @@ pub(super) const START_REFUSED: [&str; 7] = [
 
 /// A call that sets an alarm.
 pub(super) fn alarm_sites<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (SiteId, &'c CallSite)> {
-    cx.model.all_sites().filter(|(_, site)| {
-        site.api.is_some_and(|api| {
-            is_alarm_class(cx.model, api.class)
-                && matches!(
-                    api.member.as_str(),
-                    "set"
-                        | "setExact"
-                        | "setWindow"
-                        | "setRepeating"
-                        | "setInexactRepeating"
-                        | "setAndAllowWhileIdle"
-                        | "setExactAndAllowWhileIdle"
-                        | "setAlarmClock"
-                )
-        })
-    })
+    const SETS: [&str; 8] = [
+        "set",
+        "setExact",
+        "setWindow",
+        "setRepeating",
+        "setInexactRepeating",
+        "setAndAllowWhileIdle",
+        "setExactAndAllowWhileIdle",
+        "setAlarmClock",
+    ];
+    let sets = cx.model.sites_of_members(&SETS);
+    sets.filter(|(_, site)| site.api.is_some_and(|api| is_alarm_class(cx.model, api.class)))
 }
 
 /// Milliseconds of an argument that counts in milliseconds or is a duration.

@@ -16,10 +16,10 @@ const BITS: [(i64, &str); 6] = [
 
 /// `PendingIntent.getActivity` and its like, with the position of the flags.
 pub(super) fn pending_intents<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (&'c CallSite, usize)> {
-    cx.model.all_sites().filter_map(|(_, site)| {
-        let api = site.api.filter(|api| api.class == "android.app.PendingIntent")?;
-        let get = ["getActivity", "getActivities", "getBroadcast", "getService", "getForegroundService"];
-        (get.contains(&api.member.as_str()) && site.args.len() >= 4).then_some((site, 3))
+    let get = ["getActivity", "getActivities", "getBroadcast", "getService", "getForegroundService"];
+    cx.model.sites_of_members(&get).filter_map(|(_, site)| {
+        let made = site.api.is_some_and(|api| api.class == "android.app.PendingIntent");
+        (made && site.args.len() >= 4).then_some((site, 3))
     })
 }
 

@@ -8,7 +8,7 @@ use crate::facts::manifest::ComponentKind;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
-use crate::flow::work::{WorkSite, impersistent_work, pause_of};
+use crate::flow::work::{WorkSite, pause_of};
 use crate::model::{SiteKind, TypeId};
 use crate::rules::prelude::*;
 
@@ -36,7 +36,7 @@ const KEPT_MS: i64 = 10_000;
 const LIMIT: usize = 3;
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    let mut work: Option<FxHashMap<FnId, Vec<WorkSite>>> = None;
+    let mut work: Option<FxHashMap<FnId, Vec<&WorkSite>>> = None;
     let mut seen = FxHashSet::default();
     for at in 0..cx.model.symbols.types.len() {
         let class = TypeId::new(at);
@@ -45,8 +45,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let work = work.get_or_insert_with(|| {
-            let mut by_function: FxHashMap<FnId, Vec<WorkSite>> = FxHashMap::default();
-            for found in impersistent_work(cx.model) {
+            let mut by_function: FxHashMap<FnId, Vec<&WorkSite>> = FxHashMap::default();
+            for found in cx.flow.work.iter() {
                 by_function.entry(cx.model.site(found.site).function).or_default().push(found);
             }
             by_function
@@ -158,13 +158,14 @@ fn judge(
     acc: &mut Findings<'_>,
     seen: &mut FxHashSet<Place>,
     run: &InPlace,
-    work: &FxHashMap<FnId, Vec<WorkSite>>,
+    work: &FxHashMap<FnId, Vec<&WorkSite>>,
 ) {
     let started: Vec<&WorkSite> = run
         .order
         .iter()
         .filter_map(|function| work.get(function))
         .flatten()
+        .copied()
         .filter(|work| leaves_the_callback(cx, cx.model.site(work.site)) && takes_time(cx, work))
         .collect();
     let kept = run.sites(cx).find(|(_, site)| {

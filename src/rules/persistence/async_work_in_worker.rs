@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
 use crate::flow::uses::returns_literal;
-use crate::flow::work::{WorkSite, impersistent_work};
+use crate::flow::work::WorkSite;
 use crate::model::TypeId;
 use crate::rules::prelude::*;
 
@@ -35,8 +35,8 @@ const WAITS: [&str; 12] = [
 ];
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    let mut started: FxHashMap<FnId, Vec<WorkSite>> = FxHashMap::default();
-    for work in impersistent_work(cx.model) {
+    let mut started: FxHashMap<FnId, Vec<&WorkSite>> = FxHashMap::default();
+    for work in cx.flow.work.iter() {
         started.entry(cx.model.site(work.site).function).or_default().push(work);
     }
     let mut seen = FxHashSet::default();

@@ -5,7 +5,6 @@ use rustc_hash::FxHashSet;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
-use crate::flow::work::impersistent_work;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -26,7 +25,7 @@ const LEAVING: [(&str, &[&str]); 4] = [
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for work in impersistent_work(cx.model) {
+    for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
         let Some(leaving) = leaving(cx, site.function) else { continue };
         let forward = Forward::new(&cx.flow.graph, &work.body, DEPTH);

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::findings::Place;
 use crate::flow::path::call_name;
-use crate::flow::work::{PERIODIC_MS, impersistent_work, long_running};
+use crate::flow::work::PERIODIC_MS;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,9 +15,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for work in impersistent_work(cx.model) {
+    for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
-        let Some(found) = long_running(cx.model, cx.flow, &work.body) else { continue };
+        let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
         // Loops with a long pause are periodic work: a rule of its own.
         if found.pause.is_some_and(|pause| pause >= PERIODIC_MS) || !seen.insert(site.point()) {
             continue;

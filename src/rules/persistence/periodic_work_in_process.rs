@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::flow::path::call_name;
-use crate::flow::work::{PERIODIC_MS, impersistent_work, long_running, minutes};
+use crate::flow::work::{PERIODIC_MS, minutes};
 use crate::rules::prelude::*;
 use crate::rules::shared::{millis, millis_in_unit};
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for (_, site) in cx.model.all_sites() {
+    for (_, site) in cx.model.sites_of_members(&REPEAT) {
         if let Some(period) =
             period(cx, site).filter(|period| *period >= PERIODIC_MS && *period < i64::MAX / 2)
         {
@@ -23,9 +23,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             report(cx, acc, site, period, Vec::new());
         }
     }
-    for work in impersistent_work(cx.model) {
+    for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
-        let Some(found) = long_running(cx.model, cx.flow, &work.body) else { continue };
+        let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
         let Some(pause) = found.pause.filter(|pause| *pause >= PERIODIC_MS) else { continue };
         if !seen.insert(site.point()) {
             continue;
@@ -39,6 +39,17 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         report(cx, acc, site, pause, vec![step]);
     }
 }
+
+/// What repeats something, by name.
+const REPEAT: [&str; 7] = [
+    "schedule",
+    "scheduleAtFixedRate",
+    "scheduleWithFixedDelay",
+    "fixedRateTimer",
+    "timer",
+    "interval",
+    "postDelayed",
+];
 
 /// The constant period of a call that repeats something in this process.
 fn period(cx: &Context<'_>, site: &CallSite) -> Option<i64> {

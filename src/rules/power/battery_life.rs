@@ -1,5 +1,6 @@
 //! What wakes the app again and again, or asks to be left out of saving power.
 
+use crate::base::Name;
 use crate::facts::manifest::ComponentKind;
 use crate::facts::{ExprKind, Literal};
 use crate::rules::manifests::declared;
@@ -62,6 +63,7 @@ const EXEMPTION_HELP: &str = "rely on WorkManager, high-priority messages or a f
 
 /// `Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS`, or its text.
 fn exemptions_in_code(cx: &Context<'_>, acc: &mut Findings<'_>) {
+    let constant = Name::new(EXEMPTION_CONSTANT);
     for (file, project) in cx.model.project.files() {
         let Some(facts) = project.facts.as_ref().filter(|_| project.in_scope) else { continue };
         if cx.model.project.module_of(file).target_sdk.level < 23 {
@@ -69,9 +71,9 @@ fn exemptions_in_code(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
         for expr in &facts.exprs {
             let names = match &expr.kind {
-                ExprKind::Member { name, .. } => *name == EXEMPTION_CONSTANT,
+                ExprKind::Member { name, .. } => *name == constant,
                 ExprKind::Name(name) => {
-                    *name == EXEMPTION_CONSTANT
+                    *name == constant
                         && facts.imports.iter().any(|it| it.path.starts_with("android.provider"))
                 }
                 ExprKind::Literal(Literal::String(text)) => *text == EXEMPTION,

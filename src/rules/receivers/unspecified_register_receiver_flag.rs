@@ -19,10 +19,8 @@ pub(super) static RULE: Rule = Rule {
 const DEMANDED: u32 = 34;
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    for (_, site) in cx.model.all_sites() {
-        let registers = site.api.is_some_and(|api| {
-            api.member == "registerReceiver" && cx.model.inherits(api.class, "android.content.Context")
-        });
+    for (_, site) in cx.model.sites_of_members(&["registerReceiver"]) {
+        let registers = site.api.is_some_and(|api| cx.model.inherits(api.class, "android.content.Context"));
         let (Some(receiver), Some(filter)) = (site.args.first(), site.args.get(1)) else { continue };
         if !registers || receiver.constant() == Some(Const::Null) || says(cx, site) {
             continue;

@@ -8,15 +8,17 @@ pub(super) static RULE: Rule =
     Rule { group: "work-manager", doc: include_str!("../../../rules/work-manager/EnqueueWork.md"), check };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    for (_, site) in cx.model.all_sites() {
+    for (_, site) in cx.model.sites_of_members(&["beginWith", "beginUniqueWork", "then", "combine"]) {
         let chain = site.api.is_some_and(|api| {
-            matches!(api.member.as_str(), "beginWith" | "beginUniqueWork" | "then" | "combine")
-                && (cx.model.inherits(api.class, "androidx.work.WorkContinuation")
-                    || cx.model.inherits(api.class, "androidx.work.WorkManager")
-                    || api.class == "androidx.work.WorkContinuation.Companion")
+            cx.model.inherits(api.class, "androidx.work.WorkContinuation")
+                || cx.model.inherits(api.class, "androidx.work.WorkManager")
+                || api.class == "androidx.work.WorkContinuation.Companion"
         });
+        if !chain {
+            continue;
+        }
         let used = if site.used { use_of(cx.model, site.function, site.expr) } else { Use::Dropped };
-        if !chain || goes_on(cx, site, used) {
+        if goes_on(cx, site, used) {
             continue;
         }
         acc.report(site.point())
