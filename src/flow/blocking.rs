@@ -5,9 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
-use crate::facts::{ExprKind, Modifiers};
+use crate::facts::{ExprKind, Language, Modifiers};
 use crate::findings::Confidence;
-use crate::model::{CallSite, Const, FnId, Model, SiteId, SiteKind, Type};
+use crate::model::{ArgValue, CallSite, Callable, Const, FnId, Model, SiteId, SiteKind, Type};
 
 /// Waits with a constant timeout up to this are no finding.
 const SHORT_WAIT_MS: i64 = 100;
@@ -91,6 +91,12 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         (!entries.is_empty()).then_some((class, entries))
     })?;
     let entry = entries.iter().find(|entry| applies(model, site, entry))?;
+    // `runBlocking { preferences.isSet() }` where nothing suspends is an ordinary call.
+    let starts_loop = entry.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread")
+        && model.facts(site.file).language == Language::Kotlin;
+    if starts_loop && site.args.last().is_some_and(|code| never_waits(model, code)) {
+        return None;
+    }
     let kind = model.catalog.kind(entry.kind)?;
     let name = if api.member == "<init>" { class.last().to_owned() } else { display(class, api.member) };
     Some(BlockingCall {
@@ -103,6 +109,11 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         certainty: if entry.low { Confidence::Low } else { Confidence::High },
         rule: entry.rule,
     })
+}
+
+fn never_waits(model: &Model, code: &ArgValue) -> bool {
+    let Callable::Functions(functions) = &code.callable else { return false };
+    !functions.is_empty() && functions.iter().all(|function| model.never_waits(*function))
 }
 
 /// `File.readText` for `kotlin.io.FilesKt.readText`, `SQLiteDatabase.query` otherwise.

@@ -219,11 +219,30 @@ fn certainty(entry: &Entry) -> Confidence {
     if entry.low { Confidence::Low } else { Confidence::High }
 }
 
+/// Is the function drawn by tools only: `@Preview`, or an annotation of the project that is one?
+fn is_preview(model: &Model, function: FnId) -> bool {
+    let file = model.symbols.fn_file(function);
+    model.function(function).annotations.iter().any(|annotation| {
+        let simple = annotation.name.last();
+        // `@Preview`, androidx's `@PreviewLightDark` and its like.
+        simple.starts_with("Preview")
+            || model
+                .resolve_dotted(file, None, annotation.name)
+                .and_then(|class| model.symbols.type_named(class))
+                .is_some_and(|id| {
+                    model.type_decl(id).annotations.iter().any(|it| it.name.last().starts_with("Preview"))
+                })
+    })
+}
+
 /// `@UiThread`, `@Composable`, `@Subscribe(threadMode = MAIN)` and the like, on the function or its class.
 fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
     let decl = model.function(function);
     let file = model.symbols.fn_file(function);
     let mut found = Vec::new();
+    if is_preview(model, function) {
+        return found;
+    }
     let mut look = |annotation: &Annotation| {
         let Some(resolved) = model.resolve_dotted(file, None, annotation.name) else { return };
         let entries = model.catalog.annotation_entries(resolved);

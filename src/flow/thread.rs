@@ -3,26 +3,37 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use smallvec::SmallVec;
+
 use crate::findings::{Confidence, Place};
 use crate::model::{FnId, Model, SiteId, Thread};
 
 use super::entries::EntryPoint;
 use super::graph::{Graph, Run};
-use super::guards::Guards;
+use super::guards::{Bound, Bounds, Guards};
 use super::path::Path;
 
-/// How a function is reached best.
-#[derive(Clone, Copy, Debug)]
-struct Best {
+/// Ways into a function, told apart by what is known of parameters, are kept up to this number.
+const MAX_WAYS: usize = 8;
+
+/// A way into a function that is the best for what is known of parameters on it.
+#[derive(Clone, Debug)]
+struct Way {
+    function: FnId,
+    known: Bounds,
     certainty: Confidence,
-    from: Option<(FnId, SiteId)>,
+    /// Index of the way to the caller, and its call.
+    from: Option<(u32, SiteId)>,
     entry: u32,
 }
 
 /// Functions that may run on one thread.
 pub struct Reach {
     thread: Thread,
-    best: Vec<Option<Best>>,
+    /// In the order found: most certain first, then shortest.
+    ways: Vec<Way>,
+    /// Of each function, in the same order.
+    ways_of: Vec<SmallVec<[u32; 1]>>,
     entries: Vec<EntryPoint>,
 }
 
@@ -49,7 +60,8 @@ impl Reach {
         let entries = entries.iter().filter(|entry| entry.thread == thread && !cut(entry.place(model)));
         let mut reach = Reach {
             thread,
-            best: vec![None; model.symbols.function_count()],
+            ways: Vec::new(),
+            ways_of: vec![SmallVec::new(); model.symbols.function_count()],
             entries: entries.cloned().collect(),
         };
         let mut queue = BinaryHeap::new();
@@ -62,30 +74,49 @@ impl Reach {
                 distance,
                 entry.function,
                 at,
-                None::<(FnId, SiteId)>,
+                None::<(FnId, SiteId, u32)>,
+                Bounds::new(),
             )));
         }
-        while let Some(Reverse((unsure, distance, function, entry, from))) = queue.pop() {
-            if reach.best[function.index()].is_some() {
+        while let Some(Reverse((unsure, distance, function, entry, from, known))) = queue.pop() {
+            if reach.covers(function, &known) {
                 continue;
             }
-            reach.best[function.index()] = Some(Best { certainty: confidence(unsure), from, entry });
+            let way = u32::try_from(reach.ways.len()).unwrap_or(u32::MAX);
+            reach.ways_of[function.index()].push(way);
+            reach.ways.push(Way {
+                function,
+                known: known.clone(),
+                certainty: confidence(unsure),
+                from: from.map(|(_, site, way)| (way, site)),
+                entry,
+            });
             for edge in graph.from(function) {
-                if edge.run != Run::Here || reach.best[edge.to.index()].is_some() {
-                    continue;
-                }
-                if edge.only.is_some_and(|main| main != (thread == Thread::Main)) {
+                if edge.run != Run::Here || edge.only.is_some_and(|main| main != (thread == Thread::Main)) {
                     continue;
                 }
                 let site = model.site(edge.site);
-                if !guards.allows(function, site.span, thread) || cut(site.point()) {
+                let bounds = guards.bind(model, site, edge.to, &known);
+                if reach.covers(edge.to, &bounds)
+                    || !guards.allows(function, site.span, thread)
+                    || guards.contradicts(model, function, site.span, &known)
+                    || cut(site.point())
+                {
                     continue;
                 }
                 let unsure = unsure.max(uncertainty(edge.certainty));
-                queue.push(Reverse((unsure, distance + 1, edge.to, entry, Some((function, edge.site)))));
+                let from = Some((function, edge.site, way));
+                queue.push(Reverse((unsure, distance + 1, edge.to, entry, from, bounds)));
             }
         }
         reach
+    }
+
+    /// Is a way known already on which no more is known of parameters?
+    fn covers(&self, function: FnId, known: &[Bound]) -> bool {
+        let ways = &self.ways_of[function.index()];
+        ways.len() >= MAX_WAYS
+            || ways.iter().any(|way| self.ways[*way as usize].known.iter().all(|bound| known.contains(bound)))
     }
 
     pub fn thread(&self) -> Thread {
@@ -94,21 +125,25 @@ impl Reach {
 
     /// May the function run on the thread?
     pub fn contains(&self, function: FnId) -> bool {
-        self.best[function.index()].is_some()
+        !self.ways_of[function.index()].is_empty()
     }
 
     /// The best way to a function.
     pub fn path(&self, function: FnId) -> Option<Path> {
-        let best = self.best[function.index()]?;
+        self.way_path(*self.ways_of[function.index()].first()?)
+    }
+
+    fn way_path(&self, way: u32) -> Option<Path> {
+        let last = self.ways.get(way as usize)?;
         let mut calls = Vec::new();
-        let mut at = function;
-        while let Some((from, site)) = self.best[at.index()].and_then(|best| best.from) {
-            calls.push((site, at));
-            at = from;
+        let mut at = last;
+        while let Some((from, site)) = at.from {
+            calls.push((site, at.function));
+            at = self.ways.get(from as usize)?;
         }
         calls.reverse();
-        let entry = self.entries.get(best.entry as usize)?.clone();
-        Some(Path { entry, calls, certainty: best.certainty })
+        let entry = self.entries.get(last.entry as usize)?.clone();
+        Some(Path { entry, calls, certainty: last.certainty })
     }
 
     /// The best way to a call site.
@@ -117,12 +152,17 @@ impl Reach {
         if !guards.allows(site.function, site.span, self.thread) {
             return None;
         }
-        self.path(site.function)
+        let ways = self.ways_of[site.function.index()].iter();
+        let open = |way: &&u32| {
+            let known = &self.ways[**way as usize].known;
+            !guards.contradicts(model, site.function, site.span, known)
+        };
+        self.way_path(*ways.into_iter().find(open)?)
     }
 
     /// Entries, and calls in place, that lie on any way to one of `goals`.
     pub fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
-        let mut seen = vec![false; self.best.len()];
+        let mut seen = vec![false; self.ways_of.len()];
         let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| self.contains(*goal)).collect();
         let mut places = Vec::new();
         while let Some(at) = open.pop() {
@@ -142,7 +182,8 @@ impl Reach {
 
     /// Short names of the other entries that reach a function in place, sorted; at most `limit`.
     pub fn other_entries(&self, model: &Model, graph: &Graph, function: FnId, limit: usize) -> Vec<String> {
-        let own = self.best[function.index()].and_then(|best| self.entries.get(best.entry as usize));
+        let first = self.ways_of[function.index()].first();
+        let own = first.and_then(|way| self.entries.get(self.ways[*way as usize].entry as usize));
         let mut seen = rustc_hash::FxHashSet::default();
         let mut open = vec![function];
         let mut names = Vec::new();

@@ -13,6 +13,8 @@ use super::value::Callable;
 
 /// Nesting of expressions, and of lambdas in place, that is followed.
 const MAX_DEPTH: u16 = 600;
+/// Suspend functions that are looked into, one calling the next.
+const MAX_SUSPENDING_CALLS: u8 = 4;
 
 /// What the code of a lambda is part of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -204,6 +206,27 @@ impl Model {
             Search { model: self, file, enter: |_: &CallSite| true, found: Vec::new(), unclear: false };
         search.visit(body, true, 0);
         search.found.is_empty() && !search.unclear
+    }
+
+    /// Does the code certainly come back without waiting, whatever suspend functions of the project it calls?
+    pub fn never_waits(&self, function: FnId) -> bool {
+        self.never_waits_at(function, MAX_SUSPENDING_CALLS)
+    }
+
+    fn never_waits_at(&self, function: FnId, depth: u8) -> bool {
+        let Some(body) = self.function(function).body else { return false };
+        let file = self.symbols.fn_file(function);
+        let mut search =
+            Search { model: self, file, enter: |_: &CallSite| true, found: Vec::new(), unclear: false };
+        search.visit(body, true, 0);
+        !search.unclear
+            && search.found.iter().all(|it| {
+                let site = self.site(it.site);
+                depth > 0
+                    && site.api.is_none()
+                    && !site.targets.is_empty()
+                    && site.targets.iter().all(|target| self.never_waits_at(target.function, depth - 1))
+            })
     }
 
     /// `withContext(NonCancellable)`, `launch(NonCancellable)`: what is inside goes on after cancellation. Other elements

@@ -9,7 +9,8 @@ use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Modifiers, Un
 use crate::findings::FileId;
 use crate::model::{FnId, Model};
 
-use super::{Fact, Facts};
+use super::params::param_named;
+use super::{Bound, Fact, Facts, Held};
 
 /// Helpers of helpers are looked into this far.
 const MAX_DEPTH: u8 = 4;
@@ -161,8 +162,18 @@ impl<'m> Conditions<'m> {
         {
             return self.test_at(init, depth + 1);
         }
+        if let Some(test) = self.about_param(name, Held::True, Held::False) {
+            return test;
+        }
         let test = self.asked(condition, depth);
         if test.is_empty() { self.held(name) } else { test }
+    }
+
+    /// What is known of a parameter where a condition about it is true, and where it is false.
+    fn about_param(&self, name: Name, then: Held, otherwise: Held) -> Option<Test> {
+        let (function, param) = param_named(self.model, self.function, name)?;
+        let fact = |held| Fact::Param(Bound { function, param, held });
+        Some(Test::of(Some(fact(then)), Some(fact(otherwise))))
     }
 
     /// A property that holds a condition for good: `val isAtLeastS = SDK_INT >= S`.
@@ -184,6 +195,16 @@ impl<'m> Conditions<'m> {
             ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
             _ => Test::default(),
         }
+    }
+
+    /// Where control gets past `value ?: return` and into `value?.call()`, the value is there.
+    pub(super) fn not_null(&self, value: ExprId) -> Option<Fact> {
+        let ExprKind::Name(name) = self.facts[value].kind else { return None };
+        if self.local(name).is_some() {
+            return None;
+        }
+        let (function, param) = param_named(self.model, self.function, name)?;
+        Some(Fact::Param(Bound { function, param, held: Held::NotNull }))
     }
 
     /// The value of a local of this function that is never assigned again.
@@ -334,6 +355,13 @@ impl<'m> Conditions<'m> {
             if let ExprKind::Literal(Literal::Bool(truth)) = self.facts[literal].kind {
                 let test = self.test_at(value, depth);
                 return if truth { test } else { test.negated() };
+            }
+            if let (ExprKind::Name(name), ExprKind::Literal(Literal::Null)) =
+                (&self.facts[value].kind, &self.facts[literal].kind)
+                && self.local(*name).is_none()
+                && let Some(test) = self.about_param(*name, Held::Null, Held::NotNull)
+            {
+                return test;
             }
         }
         let mut about_thread = false;

@@ -2,11 +2,13 @@
 //! A check counts where it dominates, in the function or (for what does not change meanwhile) around a lambda.
 
 mod conditions;
+mod params;
 mod regions;
 mod tries;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::base::Span;
 use crate::catalog::Proof;
@@ -14,6 +16,7 @@ use crate::facts::{ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
+pub use params::{Bound, Bounds, Held};
 pub use tries::{Handler, catches, handler};
 
 /// Something that is true at a place.
@@ -24,10 +27,12 @@ pub enum Fact {
     From(u32),
     /// Runs only on devices below this API level.
     Below(u32),
+    /// A parameter holds this.
+    Param(Bound),
 }
 
 /// What is true at once.
-pub type Facts = smallvec::SmallVec<[Fact; 2]>;
+pub type Facts = SmallVec<[Fact; 2]>;
 
 /// A part of a function where something is known.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +47,8 @@ pub struct Guards {
     regions: FxHashMap<FnId, Vec<Region>>,
     /// Functions that assert to be on a thread, whatever happens in them.
     asserted: Vec<(FnId, Thread)>,
+    /// Parameters that checks are about, by their function.
+    asked: FxHashMap<FnId, SmallVec<[u16; 2]>>,
 }
 
 impl Guards {
@@ -66,6 +73,7 @@ impl Guards {
                 guards.regions.insert(it.function, it.regions);
             }
         }
+        guards.asked = params::asked(model, &guards);
         guards
     }
 

@@ -55,6 +55,10 @@ impl Walk<'_> {
                 self.mark(facts[*right].span, known);
             }
             ExprKind::When { subject: None, arms, .. } => self.arms(arms),
+            ExprKind::Call(call) if call.safe => {
+                let known = call.receiver.and_then(|receiver| self.cx.not_null(receiver));
+                self.mark(facts[id].span, known.as_slice());
+            }
             ExprKind::Loop(it) if it.kind == LoopKind::While => {
                 if let (Some(condition), Some(body)) = (it.condition, it.body) {
                     let test = self.cx.test(condition);
@@ -110,6 +114,15 @@ impl Walk<'_> {
                     let test = self.cx.test(*condition);
                     self.mark(rest, &test.then);
                 }
+                // `val it = value ?: return`, `value ?: return`.
+                ExprKind::Local(local) => {
+                    let known = local.init.and_then(|init| self.past_elvis(init));
+                    self.mark(rest, known.as_slice());
+                }
+                ExprKind::Binary { op: BinaryOp::Elvis, .. } => {
+                    let known = self.past_elvis(*item);
+                    self.mark(rest, known.as_slice());
+                }
                 ExprKind::Call(call) => {
                     let checks =
                         matches!(call.name.as_str(), "check" | "require" | "checkState" | "checkArgument");
@@ -127,6 +140,15 @@ impl Walk<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn past_elvis(&self, value: ExprId) -> Option<Fact> {
+        match &self.cx.facts[value].kind {
+            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.leaves(*right) => {
+                self.cx.not_null(*left)
+            }
+            _ => None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Flows collected for a screen that may not be visible.
 
+use crate::facts::{ExprId, ExprKind};
 use crate::findings::{Edit, Fix};
 use crate::flow::graph::Run;
-use crate::model::{LambdaRole, TypeId};
+use crate::model::{Callable, LambdaRole, ObjectCall, TypeId};
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
@@ -40,7 +41,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 collected(cx, acc, site);
             }
             "launchIn" if api.class.starts_with("kotlinx.coroutines") => launched(cx, acc, site),
-            "collectAsState" if on_flow(cx, site) => composed(cx, acc, site),
+            "collectAsState" if on_flow(cx, site) && site.declared.is_none() => composed(cx, acc, site),
             _ => {}
         }
     }
@@ -113,7 +114,10 @@ fn launched(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
             cx.model.display_type(screen)
         ))
         .label("not tied to the visible lifecycle")
-        .help("put flowWithLifecycle(lifecycle) before launchIn()")
+        .help(
+            "put flowWithLifecycle(lifecycle) after the source of the flow, before operators that remember (drop, \
+             distinctUntilChanged)",
+        )
         .symbol(cx.model.symbol(site.function))
         .key("launchIn");
     if let Some(fix) = with_lifecycle(cx, site, screen) {
@@ -263,6 +267,9 @@ fn works(cx: &Context<'_>, site: &CallSite) -> bool {
             "MutableStateFlow" | "MutableSharedFlow" | "asStateFlow" | "asSharedFlow" | "<init>"
         );
     }
+    if object.root().made.as_ref().is_some_and(|made| ends(cx, made)) {
+        return false;
+    }
     let holds = object.root().made.as_ref().is_some_and(|made| made.member.starts_with("Mutable"));
     let state = site
         .receiver_type
@@ -273,11 +280,56 @@ fn works(cx: &Context<'_>, site: &CallSite) -> bool {
     !holds && !state && (operators || object.made.is_none())
 }
 
-/// `.flowWithLifecycle(lifecycle)` before the call that collects.
+/// Does the flow end by itself: `flowOf(…)`, `flow { }` that neither loops nor collects another one?
+fn ends(cx: &Context<'_>, made: &ObjectCall) -> bool {
+    match made.member.as_str() {
+        "flowOf" | "emptyFlow" | "asFlow" => true,
+        "flow" => match made.args.last().map(|arg| &arg.callable) {
+            Some(Callable::Functions(bodies)) if !bodies.is_empty() => bodies.iter().all(|body| {
+                let goes_on = |site: &CallSite| {
+                    site.name.starts_with("collect")
+                        || matches!(
+                            site.name.as_str(),
+                            "emitAll" | "repeat" | "forEach" | "awaitCancellation"
+                        )
+                };
+                let facts = cx.model.facts(cx.model.symbols.fn_file(*body));
+                let around = cx.model.function(*body).span;
+                let loops = facts
+                    .exprs
+                    .iter()
+                    .any(|it| matches!(it.kind, ExprKind::Loop(_)) && around.contains(it.span));
+                !loops && !cx.model.sites_of[body.index()].iter().any(|id| goes_on(cx.model.site(*id)))
+            }),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The flow that a chain of operators starts from.
+fn source(cx: &Context<'_>, site: &CallSite, receiver: ExprId) -> ExprId {
+    let facts = cx.model.facts(site.file);
+    let mut at = receiver;
+    while let ExprKind::Call(call) = &facts[at].kind {
+        let operator = cx
+            .model
+            .site_at(site.file, at)
+            .and_then(|id| cx.model.site(id).api)
+            .is_some_and(|api| api.class.starts_with("kotlinx.coroutines.flow"));
+        match call.receiver {
+            Some(next) if operator => at = next,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// `.flowWithLifecycle(lifecycle)` after the source: what operators remember is kept while the screen is stopped.
 fn with_lifecycle(cx: &Context<'_>, site: &CallSite, screen: TypeId) -> Option<Fix> {
     let receiver = site.receiver?;
     let facts = cx.model.facts(site.file);
-    let end = facts[receiver].span.end;
+    let end = facts[source(cx, site, receiver)].span.end;
     let class = cx.model.symbols.info(screen).qualified;
     let fragment = cx.model.inherits(class, "androidx.fragment.app.Fragment");
     if !fragment && !cx.model.inherits(class, "androidx.activity.ComponentActivity") {

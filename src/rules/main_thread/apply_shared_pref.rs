@@ -6,7 +6,7 @@ pub(super) static RULE: Rule =
     Rule { group: "main-thread", doc: include_str!("../../../rules/main-thread/ApplySharedPref.md"), check };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    for (_, site) in cx.model.sites_of_members(&["commit", "edit"]) {
+    for (id, site) in cx.model.sites_of_members(&["commit", "edit"]) {
         let Some(api) = site.api else { continue };
         let editor = api.member == "commit"
             && cx.model.inherits(api.class, "android.content.SharedPreferences.Editor");
@@ -17,7 +17,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !(ktx || (editor && !site.used)) {
             continue;
         }
-        let path = cx.flow.main.path(site.function);
+        let path = cx.flow.main.path_to(cx.model, &cx.flow.guards, id);
         if path.is_none() && cx.flow.worker.contains(site.function) {
             continue;
         }

@@ -4,17 +4,18 @@ use tree_sitter::Node;
 
 use crate::base::{Name, Span};
 use crate::facts::{
-    Call, ExprId, ExprKind, FunctionId, FunctionKind, Import, Modifiers, PropertyDecl, PropertyId, Supertype,
-    TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
+    Annotation, Call, ExprId, ExprKind, FunctionId, FunctionKind, Import, Modifiers, PropertyDecl,
+    PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
 };
 
 use super::kinds::Kind;
 use super::lower::{Lower, index, span};
 use super::modifiers::Written;
+use super::soft::Lost;
 use super::types::named_type;
 
 impl<'t> Lower<'t> {
-    pub(super) fn file(&mut self, root: Node<'t>) {
+    pub(super) fn file(&mut self, root: Node<'t>, lost: &[Lost]) {
         for (kind, child) in self.kids(root) {
             match kind {
                 Kind::FileAnnotation => {
@@ -23,9 +24,45 @@ impl<'t> Lower<'t> {
                 }
                 Kind::PackageHeader => self.facts.package = self.qualified(child),
                 Kind::Import => self.import(child),
-                _ => self.member(kind, child),
+                _ => {
+                    let before =
+                        (self.facts.types.len(), self.facts.functions.len(), self.facts.properties.len());
+                    self.member(kind, child);
+                    for lost in lost {
+                        if !self.is_right_before(lost.end, child) {
+                            continue;
+                        }
+                        self.give_back(kind, before, lost, span(child));
+                    }
+                }
             }
         }
+    }
+
+    fn is_right_before(&self, end: usize, node: Node<'t>) -> bool {
+        self.text.get(end..node.start_byte()).is_some_and(|between| between.trim().is_empty())
+    }
+
+    /// Annotations that the tree did not have, for the declaration that was added after `before`.
+    fn give_back(&mut self, kind: Kind, before: (usize, usize, usize), lost: &Lost, span: Span) {
+        let annotations = match kind {
+            Kind::ClassDeclaration | Kind::ObjectDeclaration => {
+                self.facts.types.get_mut(before.0).map(|it| &mut it.annotations)
+            }
+            Kind::FunctionDeclaration => self.facts.functions.get_mut(before.1).map(|it| &mut it.annotations),
+            Kind::PropertyDeclaration => {
+                self.facts.properties.get_mut(before.2).map(|it| &mut it.annotations)
+            }
+            _ => None,
+        };
+        let Some(annotations) = annotations else { return };
+        let given = lost.names.iter().map(|name| Annotation {
+            name: *name,
+            target: Name::default(),
+            args: Vec::new(),
+            span,
+        });
+        annotations.splice(0..0, given);
     }
 
     fn qualified(&mut self, node: Node<'t>) -> Name {

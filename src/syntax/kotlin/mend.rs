@@ -103,7 +103,7 @@ fn error_bytes(root: Node<'_>) -> usize {
 }
 
 /// Overwrites with spaces, line breaks stay.
-fn blank(bytes: &mut [u8], start: usize, end: usize) {
+pub(super) fn blank(bytes: &mut [u8], start: usize, end: usize) {
     for byte in bytes.get_mut(start..end).unwrap_or(&mut []) {
         if !byte.is_ascii_whitespace() {
             *byte = b' ';

@@ -1,8 +1,9 @@
 //! Kotlin source to facts. Knows the tree-sitter grammar (kotlin-ng 1.1) and where it differs from the language;
 //! knows nothing of other files.
 //!
-//! `mend` repairs what the grammar cannot read, `decl`, `function`, `expr`, `chain`, `control`, `types` and `literal`
-//! lower the tree, `recover` lowers what errors left of it, `directives` reads suppressions in comments.
+//! `mend` repairs what the grammar cannot read, `soft` what it reads as something else; `decl`, `function`, `expr`,
+//! `chain`, `control`, `types` and `literal` lower the tree, `recover` lowers what errors left of it, `directives` reads
+//! suppressions in comments.
 
 mod chain;
 mod control;
@@ -18,8 +19,10 @@ mod mend;
 mod modifiers;
 mod recover;
 mod scan;
+mod soft;
 mod types;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
@@ -48,12 +51,16 @@ pub fn parse(text: &str, path: &str) -> FileFacts {
         ));
         return facts;
     };
-    if !tree.root_node().has_error() {
-        return lower(text, text, &tree, path);
-    }
-    let (mended, tree) = mend::mend(text, tree);
-    let mut facts = lower(&mended, text, &tree, path);
-    facts.broken = true;
+    let broken = tree.root_node().has_error();
+    let (text_read, tree) = if broken {
+        let (mended, tree) = mend::mend(text, tree);
+        (Cow::Owned(mended), tree)
+    } else {
+        (Cow::Borrowed(text), tree)
+    };
+    let (readable, tree, lost) = soft::readable(text_read, tree);
+    let mut facts = lower(&readable, text, &tree, path, &lost);
+    facts.broken = broken;
     facts
 }
 
@@ -62,10 +69,10 @@ pub fn bare_parse(text: &str) -> bool {
     tree_of(text).is_some_and(|tree| !tree.root_node().has_error())
 }
 
-fn lower<'t>(text: &'t str, original: &'t str, tree: &'t Tree, path: &str) -> FileFacts {
+fn lower<'t>(text: &'t str, original: &'t str, tree: &'t Tree, path: &str, lost: &[soft::Lost]) -> FileFacts {
     let mut lower = Lower::new(text, original, tree);
     let root = tree.root_node();
-    lower.file(root);
+    lower.file(root, lost);
     lower.comment_suppressions(root);
     lower.stray_suppressions(root);
     resolve_constants(&mut lower.facts);

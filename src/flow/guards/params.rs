@@ -1,0 +1,193 @@
+//! What checks of parameters say, and what callers give for them: `load(async = true)` never gets into the branch that
+//! is for `false`.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::base::{Name, Span};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
+use crate::findings::FileId;
+use crate::model::{CallSite, Const, FnId, Model};
+
+use super::{Fact, Guards};
+
+/// Functions that a parameter is handed on through.
+const HANDED_ON: usize = 3;
+
+/// What is known of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Held {
+    True,
+    False,
+    Null,
+    NotNull,
+}
+
+impl Held {
+    fn excludes(self, other: Held) -> bool {
+        use Held::{False, NotNull, Null, True};
+        match (self, other) {
+            (True, False) | (False, True) => true,
+            (Null, it) | (it, Null) => it != Null,
+            (True | False | NotNull, _) => false,
+        }
+    }
+}
+
+/// A parameter of a function and what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bound {
+    pub function: FnId,
+    pub param: u16,
+    pub held: Held,
+}
+
+/// What is known of parameters on a way through the program.
+pub type Bounds = SmallVec<[Bound; 2]>;
+
+/// Parameters that checks are about, in their function or in functions that they are handed on to.
+pub(super) fn asked(model: &Model, guards: &Guards) -> FxHashMap<FnId, SmallVec<[u16; 2]>> {
+    let mut asked: FxHashMap<FnId, SmallVec<[u16; 2]>> = FxHashMap::default();
+    for region in guards.regions.values().flatten() {
+        if let Fact::Param(bound) = region.fact {
+            add(asked.entry(bound.function).or_default(), bound.param);
+        }
+    }
+    for _ in 0..HANDED_ON {
+        let mut more: Vec<(FnId, u16)> = Vec::new();
+        for (_, site) in model.all_sites() {
+            let wanted =
+                site.targets.iter().filter_map(|target| Some((target, asked.get(&target.function)?)));
+            for (target, params) in wanted {
+                let names = &model.function(target.function).params;
+                more.extend(params.iter().filter_map(|at| {
+                    let arg = site.arg(i32::from(*at), Some(&names.get(usize::from(*at))?.name))?;
+                    let (function, param) = param_of(model, site, arg.value)?;
+                    let known = asked.get(&function).is_some_and(|all| all.contains(&param));
+                    (!known).then_some((function, param))
+                }));
+            }
+        }
+        if more.is_empty() {
+            break;
+        }
+        for (function, param) in more {
+            add(asked.entry(function).or_default(), param);
+        }
+    }
+    asked
+}
+
+fn add(params: &mut SmallVec<[u16; 2]>, param: u16) {
+    if let Err(at) = params.binary_search(&param) {
+        params.insert(at, param);
+    }
+}
+
+/// The parameter that an argument hands on as it is.
+fn param_of(model: &Model, site: &CallSite, value: ExprId) -> Option<(FnId, u16)> {
+    match model.facts(site.file)[value].kind {
+        ExprKind::Name(name) => param_named(model, site.function, name),
+        _ => None,
+    }
+}
+
+/// The parameter, never assigned, that a name means in a function or in one around it.
+pub(super) fn param_named(model: &Model, function: FnId, name: Name) -> Option<(FnId, u16)> {
+    let file = model.symbols.fn_file(function);
+    let mut at = Some(function);
+    while let Some(id) = at {
+        let found = model.function(id).params.iter().position(|param| param.name == name);
+        if let Some(found) = found {
+            return (!model.is_assigned(file, name)).then_some((id, u16::try_from(found).ok()?));
+        }
+        at = model.parent_function(id);
+    }
+    None
+}
+
+impl Guards {
+    /// Is the place not reached when parameters hold this?
+    pub fn contradicts(&self, model: &Model, function: FnId, at: Span, known: &[Bound]) -> bool {
+        if known.is_empty() {
+            return false;
+        }
+        let refuted = |fact: Fact| match fact {
+            Fact::Param(it) => known.iter().any(|known| {
+                known.function == it.function && known.param == it.param && known.held.excludes(it.held)
+            }),
+            _ => false,
+        };
+        self.any(model, function, at, refuted)
+    }
+
+    /// What is known of parameters in `to` when the site, where this is `known`, leads there.
+    pub fn bind(&self, model: &Model, site: &CallSite, to: FnId, known: &[Bound]) -> Bounds {
+        let mut bounds = Bounds::new();
+        if !known.is_empty() {
+            // A lambda sees the parameters of the functions around it.
+            let mut around = model.parent_function(to);
+            while let Some(id) = around {
+                bounds.extend(known.iter().filter(|it| it.function == id).copied());
+                around = model.parent_function(id);
+            }
+        }
+        let Some(asked) = self.asked.get(&to) else { return bounds };
+        if !site.targets.iter().any(|target| target.function == to) {
+            return bounds;
+        }
+        let decl = model.function(to);
+        for at in asked {
+            let Some(param) = decl.params.get(usize::from(*at)) else { continue };
+            let held = match site.arg(i32::from(*at), Some(&param.name)) {
+                Some(arg) => match arg.constant() {
+                    Some(constant) => Some(of_constant(constant)),
+                    None => of_value(model, site, arg.value, known),
+                },
+                None => {
+                    param.default.and_then(|default| literal(model.facts(model.symbols.fn_file(to)), default))
+                }
+            };
+            bounds.extend(held.map(|held| Bound { function: to, param: *at, held }));
+        }
+        bounds.sort_unstable();
+        bounds
+    }
+}
+
+fn of_constant(constant: Const) -> Held {
+    match constant {
+        Const::Bool(true) => Held::True,
+        Const::Bool(false) => Held::False,
+        Const::Null => Held::Null,
+        _ => Held::NotNull,
+    }
+}
+
+fn literal(facts: &FileFacts, expr: ExprId) -> Option<Held> {
+    match &facts[expr].kind {
+        ExprKind::Literal(Literal::Bool(true)) => Some(Held::True),
+        ExprKind::Literal(Literal::Bool(false)) => Some(Held::False),
+        ExprKind::Literal(Literal::Null) => Some(Held::Null),
+        ExprKind::Literal(_) => Some(Held::NotNull),
+        _ => None,
+    }
+}
+
+/// A value made here is not null; a parameter handed on holds what it holds.
+fn of_value(model: &Model, site: &CallSite, value: ExprId, known: &[Bound]) -> Option<Held> {
+    let file: FileId = site.file;
+    match &model.facts(file)[value].kind {
+        ExprKind::This(_)
+        | ExprKind::Lambda(_)
+        | ExprKind::Object(_)
+        | ExprKind::Template(_)
+        | ExprKind::FunctionRef { .. }
+        | ExprKind::NotNull(_) => Some(Held::NotNull),
+        ExprKind::Name(_) => {
+            let (function, param) = param_of(model, site, value)?;
+            known.iter().find(|it| it.function == function && it.param == param).map(|it| it.held)
+        }
+        _ => None,
+    }
+}

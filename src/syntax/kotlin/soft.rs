@@ -1,0 +1,114 @@
+//! Annotated declarations at the top of a file that the grammar reads as statements of a script:
+//! `@Qualifier annotation class Io` as the infix call `annotation class Io`, `@Tag("x") fun f()` as the annotated
+//! expression `("x")` before `fun f()`. The first kind is respelled without its annotations; what is lost of both is
+//! found again here, by name.
+
+use std::borrow::Cow;
+
+use tree_sitter::{Node, Tree};
+
+use crate::base::Name;
+
+/// Words that no infix function can be called, but that the grammar takes for one.
+const HARD: [&str; 5] = ["class", "object", "interface", "fun", "val"];
+/// A respelled declaration may uncover the next one.
+const ROUNDS: usize = 6;
+
+/// Annotations that belong to the declaration after them.
+#[derive(Debug)]
+pub(super) struct Lost {
+    /// Where they end.
+    pub(super) end: usize,
+    pub(super) names: Vec<Name>,
+}
+
+/// The text with its declarations made readable, its tree, and the annotations that the tree does not have.
+pub(super) fn readable<'t>(mut text: Cow<'t, str>, mut tree: Tree) -> (Cow<'t, str>, Tree, Vec<Lost>) {
+    let mut lost = Vec::new();
+    for _ in 0..ROUNDS {
+        let Some((respelled, found)) = respell(&text, &tree) else { break };
+        let Some(again) = super::tree_of(&respelled) else { break };
+        lost.extend(found);
+        (text, tree) = (Cow::Owned(respelled), again);
+    }
+    lost.extend(before_parentheses(&text, &tree));
+    (text, tree, lost)
+}
+
+fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let mut lost = Vec::new();
+    let mut bytes = None;
+    for statement in root.children(&mut cursor) {
+        // `@Named("x") const val SIZE = 1`.
+        let is_assignment = statement.kind() == "assignment";
+        let Some(annotated) = (if is_assignment { statement.child(0) } else { Some(statement) }) else {
+            continue;
+        };
+        if annotated.kind() != "annotated_expression" {
+            continue;
+        }
+        let mut names = Vec::new();
+        let Some(infix) = below(annotated, text, &mut names).filter(|it| it.kind() == "infix_expression")
+        else {
+            continue;
+        };
+        if !declares(infix, text) {
+            continue;
+        }
+        let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
+        super::mend::blank(bytes, statement.start_byte(), infix.start_byte());
+        lost.push(Lost { end: infix.start_byte(), names });
+    }
+    Some((String::from_utf8(bytes?).ok()?, lost))
+}
+
+/// Is one of the words of `internal annotation class Io` a hard keyword?
+fn declares(infix: Node<'_>, text: &str) -> bool {
+    let mut at = infix;
+    loop {
+        let mut cursor = at.walk();
+        let hard = |node: Node<'_>| text.get(node.byte_range()).is_some_and(|it| HARD.contains(&it));
+        if at.children(&mut cursor).any(hard) {
+            return true;
+        }
+        match at.child(0).filter(|it| it.kind() == "infix_expression") {
+            Some(left) => at = left,
+            None => return false,
+        }
+    }
+}
+
+/// `@Tag("x")` as a statement before a declaration.
+fn before_parentheses(text: &str, tree: &Tree) -> Vec<Lost> {
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let statements = root.children(&mut cursor).filter(|it| it.kind() == "annotated_expression");
+    let found = statements.filter_map(|statement| {
+        let mut names = Vec::new();
+        let end = statement.end_byte();
+        let parenthesized =
+            below(statement, text, &mut names).is_some_and(|it| it.kind() == "parenthesized_expression");
+        parenthesized.then_some(Lost { end, names })
+    });
+    found.collect()
+}
+
+/// The expression below the annotations of a statement, whose names are collected.
+fn below<'t>(statement: Node<'t>, text: &str, names: &mut Vec<Name>) -> Option<Node<'t>> {
+    let mut at = statement;
+    while at.kind() == "annotated_expression" {
+        let mut cursor = at.walk();
+        for annotation in at.children(&mut cursor).filter(|it| it.kind() == "annotation") {
+            let written = text.get(annotation.byte_range()).unwrap_or_default();
+            let name = written.trim_start_matches('@').split(['(', '<']).next().unwrap_or_default().trim();
+            // `@file:Name` belongs to the file.
+            if !name.is_empty() && !name.contains(':') {
+                names.push(Name::new(name));
+            }
+        }
+        at = at.child(u32::try_from(at.child_count().checked_sub(1)?).ok()?)?;
+    }
+    Some(at)
+}
