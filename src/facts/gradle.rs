@@ -40,6 +40,8 @@ pub struct BuildScript {
     pub build_types: Vec<Name>,
     /// `val`/`def`/`ext` constants that settings may refer to; members of objects and classes as `Versions.MIN_SDK`.
     pub constants: Vec<(Name, Setting)>,
+    /// `manifestPlaceholders` with texts as values, of any variant.
+    pub placeholders: Vec<(Name, Name)>,
     /// Files of `apply from:`, as written (`$rootDir/gradle/common.gradle`).
     pub applied_scripts: Vec<Name>,
     /// Plugins that this script's module defines: id as written and the implementing class.

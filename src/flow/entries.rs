@@ -80,8 +80,10 @@ fn has_annotations(model: &Model, function: FnId) -> bool {
 
 /// All entry points, in order of functions.
 pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryPoint> {
+    let disabled = disabled_components(model);
     let mut all: Vec<EntryPoint> = (0..model.symbols.types.len())
         .into_par_iter()
+        .filter(|at| !disabled.contains(&model.symbols.info(TypeId::new(*at)).qualified))
         .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
         .collect();
     all.extend((0..model.symbols.function_count()).flat_map(|at| annotation_entries(model, FnId::new(at))));
@@ -100,6 +102,41 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
     all.retain(|entry| seen.insert((entry.function, entry.thread)));
     all.sort_by_key(|entry| (entry.function, entry.thread));
     all
+}
+
+/// Components that every manifest says are disabled, and no code enables.
+fn disabled_components(model: &Model) -> FxHashSet<Name> {
+    let mut disabled: FxHashSet<Name> = FxHashSet::default();
+    let mut enabled: FxHashSet<Name> = FxHashSet::default();
+    for component in model.project.modules.iter().flat_map(|module| &module.manifest.components) {
+        let Some(class) = component.class else { continue };
+        let set = if component.enabled == Some(false) { &mut disabled } else { &mut enabled };
+        set.insert(class);
+    }
+    disabled.retain(|class| !enabled.contains(class));
+    if disabled.is_empty() {
+        return disabled;
+    }
+    for (_, site) in model.sites_of_members(&["setComponentEnabledSetting"]) {
+        // The component is named nearby, or it may be any.
+        let facts = model.facts(site.file);
+        let around = model.function(model.root_function(site.function)).span;
+        let scope = model.scope_of(site.function);
+        let named: Vec<Name> = facts
+            .exprs
+            .iter()
+            .filter(|expr| around.contains(expr.span))
+            .filter_map(|expr| match &expr.kind {
+                ExprKind::ClassLiteral(ty) => Some(model.resolve_type(scope, ty).class),
+                _ => None,
+            })
+            .collect();
+        if named.is_empty() {
+            return FxHashSet::default();
+        }
+        disabled.retain(|class| !named.contains(class));
+    }
+    disabled
 }
 
 fn word_thread(word: ThreadWord) -> Option<Thread> {

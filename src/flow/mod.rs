@@ -4,6 +4,7 @@
 mod actions;
 pub mod background;
 pub mod blocking;
+pub mod cancellable;
 pub mod cancellation;
 pub mod coroutines;
 pub mod entries;

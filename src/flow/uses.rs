@@ -195,6 +195,18 @@ pub fn conditions_around(model: &Model, function: FnId, place: Span) -> Vec<Expr
     found
 }
 
+/// Do two places stand on different branches of one `if`?
+pub fn are_alternatives(model: &Model, function: FnId, one: Span, other: Span) -> bool {
+    let facts = model.facts(model.symbols.fn_file(function));
+    let within = |id: &ExprId, place: Span| facts[*id].span.contains(place);
+    facts.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
+            (within(then, one) && within(otherwise, other)) || (within(then, other) && within(otherwise, one))
+        }
+        _ => false,
+    })
+}
+
 /// The parameter of the function that an expression is, as position.
 pub fn parameter(model: &Model, function: FnId, value: ExprId) -> Option<usize> {
     let facts = model.facts(model.symbols.fn_file(function));

@@ -77,7 +77,8 @@ pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) ->
     let levels = Levels::new(&tree, &numbers, fallback);
     let namespaces: Vec<Option<Name>> = tree.modules.iter().map(|module| levels.namespace(module)).collect();
     let (edges, dangling) = dependencies(&tree);
-    let layers = own_layers(&files, &namespaces);
+    let placeholders: Vec<_> = tree.modules.iter().map(|module| levels.placeholders(module)).collect();
+    let layers = own_layers(&files, &namespaces, &placeholders);
     let reached: Vec<Vec<Edge>> = (0..tree.modules.len()).map(|module| reach(module, &edges)).collect();
     let is_application: Vec<bool> = tree
         .modules
@@ -134,7 +135,11 @@ fn lint(files: &[ProjectFile], file: FileId, setting: &LintSetting) -> GradleLin
 }
 
 /// Manifests of every module, those that count first in front: `main`, then overlays.
-fn own_layers<'f>(files: &'f [ProjectFile], namespaces: &[Option<Name>]) -> Vec<Vec<Layer<'f>>> {
+fn own_layers<'f>(
+    files: &'f [ProjectFile],
+    namespaces: &[Option<Name>],
+    placeholders: &'f [BTreeMap<Name, Option<Name>>],
+) -> Vec<Vec<Layer<'f>>> {
     let mut layers: Vec<Vec<Layer<'f>>> = namespaces.iter().map(|_| Vec::new()).collect();
     for (file, id) in files.iter().zip(0..) {
         let Some(facts) = &file.manifest else { continue };
@@ -149,6 +154,7 @@ fn own_layers<'f>(files: &'f [ProjectFile], namespaces: &[Option<Name>]) -> Vec<
             package,
             base,
             variant: None,
+            placeholders: &placeholders[at],
         });
     }
     for own in &mut layers {

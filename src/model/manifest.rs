@@ -23,6 +23,8 @@ pub(super) struct Layer<'f> {
     pub(super) base: bool,
     /// Of a library that only one variant depends on.
     pub(super) variant: Option<Name>,
+    /// `${name}` and what the module's build scripts put there, if that is one text.
+    pub(super) placeholders: &'f BTreeMap<Name, Option<Name>>,
 }
 
 impl Layer<'_> {
@@ -34,6 +36,13 @@ impl Layer<'_> {
     fn origin(&self) -> Name {
         let set = if self.source_set == "androidMain" { Name::new("main") } else { self.source_set };
         self.variant.unwrap_or(set)
+    }
+
+    /// The value of an attribute, with a placeholder that is all of it put in.
+    fn value(&self, value: &Value) -> Name {
+        let key = value.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        let given = key.and_then(|key| self.placeholders.get(&Name::new(key)).copied().flatten());
+        given.unwrap_or(value.text)
     }
 
     /// A class name as Android completes it; nested classes with a dot, as sources name them.
@@ -235,7 +244,7 @@ fn component(layer: &Layer<'_>, decl: &ComponentDecl) -> Component {
 }
 
 fn set_attribute(component: &mut Component, layer: &Layer<'_>, name: Name, value: &Value) {
-    let flag = || match value.text.as_str() {
+    let flag = || match layer.value(value).as_str() {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,

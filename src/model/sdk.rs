@@ -86,6 +86,18 @@ impl<'t> Levels<'t> {
         self.scripts(module).find_map(|(file, script)| self.text(module, file, script.namespace.as_ref()?))
     }
 
+    /// Values of `${placeholders}` in a module's manifests; none where variants differ.
+    pub(super) fn placeholders(&self, module: &'t TreeModule) -> BTreeMap<Name, Option<Name>> {
+        let mut found: BTreeMap<Name, Option<Name>> = BTreeMap::new();
+        for (key, value) in self.scripts(module).flat_map(|(_, script)| &script.placeholders) {
+            let known = found.entry(*key).or_insert(Some(*value));
+            if *known != Some(*value) || value.contains('$') {
+                *known = None;
+            }
+        }
+        found
+    }
+
     /// What the `lint` blocks of a module's scripts say, what counts more last.
     pub(super) fn lint(&self, module: &'t TreeModule) -> Vec<(FileId, &'t LintSetting)> {
         let scripts: Vec<_> = self.scripts(module).collect();

@@ -1,14 +1,15 @@
 //! Words and look-ups several rules share.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::prelude::*;
-use crate::base::Span;
+use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
 use crate::findings::FileId;
 use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
+use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
 use crate::model::project::MergedManifest;
 
@@ -16,6 +17,7 @@ use crate::model::project::MergedManifest;
 /// that cost less than 5 ms as a rule.
 pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: &[&str], minor: bool) {
     let mut readers: FxHashSet<FnId> = FxHashSet::default();
+    let mut reported: FxHashMap<(FnId, Name), Vec<Span>> = FxHashMap::default();
     for call in &cx.flow.blocking {
         if !kinds.contains(&call.kind.as_str()) || call.rule.is_some() || (call.cost == Cost::Minor && !minor)
         {
@@ -34,7 +36,14 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         if is_reader(call) && (has_producer(cx, function) || !readers.insert(function)) {
             continue;
         }
-        report_on_main(cx, acc, call);
+        // `if (resolver != null) resolver.query(…) else client.query(…)` is one thing to do.
+        let same = reported.entry((function, site.name)).or_default();
+        if same.iter().any(|other| are_alternatives(cx.model, function, *other, site.span)) {
+            continue;
+        }
+        if report_on_main(cx, acc, call) {
+            same.push(site.span);
+        }
     }
 }
 
@@ -103,13 +112,15 @@ fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
     false
 }
 
-/// One finding for a blocking call, if the main thread gets there.
-pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall) {
-    let Some(path) = cx.flow.main.path_to(cx.model, &cx.flow.guards, call.site) else { return };
+/// One finding for a blocking call, if the main thread gets there; says whether it does.
+pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall) -> bool {
+    let Some(path) = cx.flow.main.path_to(cx.model, &cx.flow.guards, call.site) else { return false };
     // Workers and jobs have a rule of their own.
-    if !starts_work(cx, &path.entry) {
+    let reports = !starts_work(cx, &path.entry);
+    if reports {
         report_path(cx, acc, call, &path);
     }
+    reports
 }
 
 /// Callbacks of workers and jobs that run on the main thread and have to return at once.

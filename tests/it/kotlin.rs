@@ -251,3 +251,42 @@ fn annotations_and_modifiers() {
     );
     assert!(dump(&facts).contains("@get:Foo(a = [1])"));
 }
+
+#[test]
+fn annotated_declarations_at_the_top_are_no_statements() {
+    let found = file(
+        "@Qualifier\n@Retention(AnnotationRetention.BINARY)\nannotation class Io\n\n\
+         @Qualifier\n@Retention(AnnotationRetention.BINARY)\ninternal annotation class Cpu\n\n\
+         @Serializable\ndata object Home\n\n@Tag(1)\nenum class Kind { ONE }\n\n\
+         @Composable\n@OptIn(Experimental::class)\nfun Screen() {}\n@Tag(\"x\")\nfun tagged() {}\n\n\
+         @Named\nconst val SIZE = 1\n",
+    );
+    for part in [
+        "@Qualifier\n@Retention\nfinal public annotation Io",
+        "@Qualifier\n@Retention\nfinal internal annotation Cpu",
+        "@Serializable\nfinal public data object Home",
+        "@Tag\nfinal public enum Kind",
+        "@Composable\n@OptIn\nfinal public fun Screen()",
+        "@Tag\nfinal public fun tagged()",
+        "@Named\nfinal public const property SIZE = 1",
+    ] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}
+
+#[test]
+fn class_bodies_are_no_lambdas_of_delegates() {
+    let found = file(
+        "class A(val x: B) : C(), B by x {\n    override fun a() {}\n}\n\
+         class D(private val p: P) : B by p.inner {\n    companion object {\n        val q = 1\n    }\n    \
+         private val z by lazy { 3 }\n    fun d() {}\n}\n",
+    );
+    for part in [
+        "class A: C(), B by x\n",
+        "  override public fun a()",
+        "class D: B by p.inner\n",
+        "  final public fun d()",
+    ] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}

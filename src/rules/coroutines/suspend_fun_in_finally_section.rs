@@ -1,6 +1,7 @@
 //! Suspending calls in `finally` that a cancelled coroutine never gets past.
 
 use crate::facts::ExprKind;
+use crate::flow::cancellable::may_be_cancelled;
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
 
@@ -20,8 +21,10 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             let file = cx.model.symbols.fn_file(function);
             let mut seen = Vec::new();
             collect(cx, file, finally, &mut seen);
-            for id in seen {
-                let site = cx.model.site(id);
+            // One fix serves the whole section.
+            if let Some(id) = seen.first() {
+                let site = cx.model.site(*id);
+                let may = may_be_cancelled(cx.model, &cx.flow.graph, function);
                 acc.report(site.point())
                     .message(format!(
                         "{} suspends in finally: once the coroutine is cancelled it throws at once, and the rest of the \
@@ -31,7 +34,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                     .label("not reached past here after cancellation")
                     .help("run the clean-up in withContext(NonCancellable) { … }")
                     .symbol(cx.model.symbol(site.function))
-                    .key(call_name(cx.model, site));
+                    .key(call_name(cx.model, site))
+                    .confidence(if may { Confidence::High } else { Confidence::Low });
             }
         }
     }

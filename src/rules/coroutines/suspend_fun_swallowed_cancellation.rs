@@ -1,7 +1,8 @@
 //! `CancellationException` caught and not thrown on.
 
-use crate::facts::{Catch, ExprId, ExprKind, Try};
+use crate::facts::{Catch, ExprId, ExprKind, FileFacts, Try};
 use crate::findings::{Edit, FileId};
+use crate::flow::cancellable::may_be_cancelled;
 use crate::flow::cancellation::{Caught, catches_cancellation, lets_through};
 use crate::flow::path::call_name;
 use crate::model::LambdaRole;
@@ -56,7 +57,10 @@ fn check_try(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, tried: &T
         ))
         .symbol(cx.model.symbol(function))
         .key(format!("catch {written}"))
-        .confidence(if harmless(cx, function, tried) { Confidence::Low } else { Confidence::High })
+        .confidence(match harmless(cx, function, tried) || !may_be_cancelled(cx.model, &cx.flow.graph, function) {
+            true => Confidence::Low,
+            false => Confidence::High,
+        })
         .steps(vec![step]);
     if catch.name != "_"
         && let Some(fix) = rethrow(cx, file, catch)
@@ -71,16 +75,26 @@ fn harmless(cx: &Context<'_>, function: FnId, tried: &Try) -> bool {
     let code = cx.model.code_around(function);
     let starts = cx.model.taker(code).is_some_and(|(site, _)| cx.model.starts_coroutine(cx.model.site(site)));
     let facts = cx.model.facts(cx.model.symbols.fn_file(function));
-    let last = cx.model.function(code).body.and_then(|body| match &facts[body].kind {
-        ExprKind::Block(items) => items.last().copied(),
-        _ => Some(body),
-    });
-    code == function
-        && starts
-        && last.is_some_and(|last| match &facts[last].kind {
-            ExprKind::Try(it) => std::ptr::eq(&**it, tried),
-            _ => false,
-        })
+    starts && cx.model.function(code).body.is_some_and(|body| ends_with(facts, body, tried, 0))
+}
+
+/// Is the `try` the last thing that happens in an expression, on its own branch at least?
+fn ends_with(facts: &FileFacts, expr: ExprId, tried: &Try, depth: u8) -> bool {
+    let deeper = |id: ExprId| depth < 32 && ends_with(facts, id, tried, depth + 1);
+    match &facts[expr].kind {
+        ExprKind::Try(it) => std::ptr::eq(&**it, tried),
+        ExprKind::Block(items) => items.last().copied().is_some_and(deeper),
+        ExprKind::If { then, otherwise, .. } => then.iter().chain(otherwise).copied().any(deeper),
+        ExprKind::When { arms, .. } => arms.iter().any(|arm| deeper(arm.body)),
+        // `value?.let { try { … } }`.
+        ExprKind::Call(call) if matches!(call.name.as_str(), "let" | "run" | "also" | "apply" | "with") => {
+            match call.args.last().map(|arg| &facts[arg.value].kind) {
+                Some(ExprKind::Lambda(lambda)) => facts[*lambda].body.is_some_and(deeper),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
 }
 
 fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
@@ -101,13 +115,19 @@ fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite)
         )
         .symbol(cx.model.symbol(site.function))
         .key("runCatching")
+        .confidence(match may_be_cancelled(cx.model, &cx.flow.graph, site.function) {
+            true => Confidence::High,
+            false => Confidence::Low,
+        })
         .steps(vec![step]);
 }
 
 /// The first suspending call, as evidence. A `runCatching` inside owns what it runs.
 fn first_suspension(cx: &Context<'_>, file: FileId, expr: ExprId) -> Option<Step> {
     let found = cx.model.suspensions(file, expr, |site| site.name != "runCatching");
-    let site = cx.model.site(found.first()?.site);
+    // `withContext(NonCancellable)` asks its own context, not the coroutine's.
+    let mut sites = found.iter().map(|it| cx.model.site(it.site));
+    let site = sites.find(|site| !cx.model.shields_from_cancellation(site))?;
     Some(Step {
         role: StepRole::Cause,
         place: site.point(),

@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 
 /// Kinds of blocking that may take longer than the system waits.
 fn holds(kind: &str) -> bool {
-    matches!(kind, "network" | "wait" | "sleep")
+    matches!(kind, "network" | "wait" | "coroutine" | "sleep")
 }
 
 struct Check<'c, 'a> {

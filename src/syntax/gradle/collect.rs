@@ -30,6 +30,9 @@ pub(super) struct Registration {
 impl<'a> Scanner<'a> {
     pub(super) fn collect(&mut self, chain: &[Segment<'a>], tail: &Tail) {
         let Some(last) = chain.last() else { return };
+        if let Some(at) = chain.iter().position(|it| it.name == "manifestPlaceholders") {
+            return self.placeholders(&chain[at..], tail);
+        }
         // `minSdk.set(21)` is `minSdk = 21`.
         let (key, owners) = match chain {
             [owners @ .., property, set] if set.name == "set" && property.args.is_none() => {
@@ -105,6 +108,32 @@ impl<'a> Scanner<'a> {
 
     fn texts(&self, range: Range) -> Vec<usize> {
         range.filter(|at| self.cursor.kind(*at) == Some(Kind::Text)).collect()
+    }
+
+    /// `manifestPlaceholders = [a: "x"]`, `+= mapOf("a" to "x")`, `["a"] = "x"`, `.put("a", "x")`.
+    fn placeholders(&mut self, chain: &[Segment<'a>], tail: &Tail) {
+        let text = |at: usize| self.cursor.kind(at) == Some(Kind::Text);
+        let word = |at: usize| Name::new(self.cursor.word(at));
+        let mut found: Vec<(Name, Name)> = Vec::new();
+        let value = chain.last().and_then(|last| value_range(last, tail));
+        let keyed = chain.first().and_then(|first| first.index.clone());
+        if let (Some(key), Some(value)) =
+            (keyed.and_then(|index| self.cursor.first_text(index)), value.clone().map(|range| range.start))
+        {
+            found.extend(text(value).then(|| (word(key), word(value))));
+        } else if let Some(value) = value {
+            let put = chain.len() > 1;
+            for at in value {
+                let separated = self.cursor.is_punct(at + 1, b':')
+                    || self.cursor.is_word(at + 1, "to")
+                    || (put && self.cursor.is_punct(at + 1, b','));
+                let is_key = text(at) || self.cursor.kind(at) == Some(Kind::Word);
+                if is_key && separated && text(at + 2) {
+                    found.push((word(at), word(at + 2)));
+                }
+            }
+        }
+        self.out().placeholders.extend(found);
     }
 
     fn is_ext(&self, owners: &[Segment<'a>]) -> bool {

@@ -15,7 +15,8 @@ use super::soft::Lost;
 use super::types::named_type;
 
 impl<'t> Lower<'t> {
-    pub(super) fn file(&mut self, root: Node<'t>, lost: &[Lost]) {
+    pub(super) fn file(&mut self, root: Node<'t>) {
+        let lost = self.lost;
         for (kind, child) in self.kids(root) {
             match kind {
                 Kind::FileAnnotation => {
@@ -29,10 +30,11 @@ impl<'t> Lower<'t> {
                         (self.facts.types.len(), self.facts.functions.len(), self.facts.properties.len());
                     self.member(kind, child);
                     for lost in lost {
-                        if !self.is_right_before(lost.end, child) {
-                            continue;
+                        if let Lost::Annotations { end, names } = lost
+                            && self.is_right_before(*end, child)
+                        {
+                            self.give_back(kind, before, names, span(child));
                         }
-                        self.give_back(kind, before, lost, span(child));
                     }
                 }
             }
@@ -44,7 +46,7 @@ impl<'t> Lower<'t> {
     }
 
     /// Annotations that the tree did not have, for the declaration that was added after `before`.
-    fn give_back(&mut self, kind: Kind, before: (usize, usize, usize), lost: &Lost, span: Span) {
+    fn give_back(&mut self, kind: Kind, before: (usize, usize, usize), names: &[Name], span: Span) {
         let annotations = match kind {
             Kind::ClassDeclaration | Kind::ObjectDeclaration => {
                 self.facts.types.get_mut(before.0).map(|it| &mut it.annotations)
@@ -56,7 +58,7 @@ impl<'t> Lower<'t> {
             _ => None,
         };
         let Some(annotations) = annotations else { return };
-        let given = lost.names.iter().map(|name| Annotation {
+        let given = names.iter().map(|name| Annotation {
             name: *name,
             target: Name::default(),
             args: Vec::new(),
@@ -248,7 +250,20 @@ impl<'t> Lower<'t> {
                 }
             }
         }
+        self.lost_delegates(&mut supertypes);
         self.edit_type(id, |decl| decl.supertypes = supertypes);
+    }
+
+    fn lost_delegates(&mut self, supertypes: &mut [Supertype]) {
+        for lost in self.lost {
+            let Lost::Delegate { start, end, name } = lost else { continue };
+            let Some(last) = supertypes.last_mut() else { return };
+            let between = self.text.get(last.ty.span.end as usize..*start).unwrap_or("?");
+            if between.trim().is_empty() {
+                let span = Span::new(*start, *end);
+                last.delegate = Some(self.push(ExprKind::Name(*name), span));
+            }
+        }
     }
 
     fn delegation(&mut self, node: Node<'t>) -> Supertype {

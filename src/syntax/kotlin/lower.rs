@@ -10,6 +10,7 @@ use crate::facts::{
 };
 
 use super::kinds::Kind;
+use super::soft::Lost;
 
 /// Nesting beyond which nothing is lowered; real code stays below 60.
 const MAX_DEPTH: u32 = 500;
@@ -34,6 +35,8 @@ pub(super) struct Lower<'t> {
     /// The first place that was nested too deep.
     pub(super) too_deep: Option<Span>,
     pub(super) depth: u32,
+    /// What the tree does not have.
+    pub(super) lost: &'t [Lost],
     cursor: TreeCursor<'t>,
 }
 
@@ -50,6 +53,7 @@ impl<'t> Lower<'t> {
             strays: Vec::new(),
             too_deep: None,
             depth: 0,
+            lost: &[],
             cursor: tree.walk(),
         }
     }

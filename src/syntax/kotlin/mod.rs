@@ -51,14 +51,14 @@ pub fn parse(text: &str, path: &str) -> FileFacts {
         ));
         return facts;
     };
+    let (mut readable, mut tree, mut lost) = soft::readable(Cow::Borrowed(text), tree);
     let broken = tree.root_node().has_error();
-    let (text_read, tree) = if broken {
-        let (mended, tree) = mend::mend(text, tree);
-        (Cow::Owned(mended), tree)
-    } else {
-        (Cow::Borrowed(text), tree)
-    };
-    let (readable, tree, lost) = soft::readable(text_read, tree);
+    if broken {
+        let (mended, better) = mend::mend(&readable, tree);
+        let more;
+        (readable, tree, more) = soft::readable(Cow::Owned(mended), better);
+        lost.extend(more);
+    }
     let mut facts = lower(&readable, text, &tree, path, &lost);
     facts.broken = broken;
     facts
@@ -69,10 +69,17 @@ pub fn bare_parse(text: &str) -> bool {
     tree_of(text).is_some_and(|tree| !tree.root_node().has_error())
 }
 
-fn lower<'t>(text: &'t str, original: &'t str, tree: &'t Tree, path: &str, lost: &[soft::Lost]) -> FileFacts {
+fn lower<'t>(
+    text: &'t str,
+    original: &'t str,
+    tree: &'t Tree,
+    path: &str,
+    lost: &'t [soft::Lost],
+) -> FileFacts {
     let mut lower = Lower::new(text, original, tree);
     let root = tree.root_node();
-    lower.file(root, lost);
+    lower.lost = lost;
+    lower.file(root);
     lower.comment_suppressions(root);
     lower.stray_suppressions(root);
     resolve_constants(&mut lower.facts);

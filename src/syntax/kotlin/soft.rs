@@ -1,7 +1,9 @@
-//! Annotated declarations at the top of a file that the grammar reads as statements of a script:
-//! `@Qualifier annotation class Io` as the infix call `annotation class Io`, `@Tag("x") fun f()` as the annotated
-//! expression `("x")` before `fun f()`. The first kind is respelled without its annotations; what is lost of both is
-//! found again here, by name.
+//! Declarations that the grammar reads as something else without an error.
+//!
+//! At the top of a file, `@Qualifier annotation class Io` is the infix call `annotation class Io` to it, and
+//! `@Tag("x") fun f()` the annotated expression `("x")` before `fun f()`. In `class A : B by b { … }` the class body is
+//! a lambda given to `b`. The text is respelled without the annotations or the `by b`, and what is lost is found again
+//! here, by name.
 
 use std::borrow::Cow;
 
@@ -14,12 +16,13 @@ const HARD: [&str; 5] = ["class", "object", "interface", "fun", "val"];
 /// A respelled declaration may uncover the next one.
 const ROUNDS: usize = 6;
 
-/// Annotations that belong to the declaration after them.
+/// Something that the tree does not have.
 #[derive(Debug)]
-pub(super) struct Lost {
-    /// Where they end.
-    pub(super) end: usize,
-    pub(super) names: Vec<Name>,
+pub(super) enum Lost {
+    /// Annotations of the declaration that comes after `end`.
+    Annotations { end: usize, names: Vec<Name> },
+    /// `by name` after the supertype before `start`.
+    Delegate { start: usize, end: usize, name: Name },
 }
 
 /// The text with its declarations made readable, its tree, and the annotations that the tree does not have.
@@ -40,6 +43,12 @@ fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
     let mut cursor = root.walk();
     let mut lost = Vec::new();
     let mut bytes = None;
+    for (start, end) in delegates(text, root) {
+        let name = Name::new(text.get(start..end).unwrap_or_default().trim_start_matches("by").trim());
+        let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
+        super::mend::blank(bytes, start, end);
+        lost.push(Lost::Delegate { start, end, name });
+    }
     for statement in root.children(&mut cursor) {
         // `@Named("x") const val SIZE = 1`.
         let is_assignment = statement.kind() == "assignment";
@@ -59,9 +68,25 @@ fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
         }
         let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
         super::mend::blank(bytes, statement.start_byte(), infix.start_byte());
-        lost.push(Lost { end: infix.start_byte(), names });
+        lost.push(Lost::Annotations { end: infix.start_byte(), names });
     }
     Some((String::from_utf8(bytes?).ok()?, lost))
+}
+
+/// Where `by delegate` stands before a class body that was taken for its lambda.
+fn delegates(text: &str, root: Node<'_>) -> Vec<(usize, usize)> {
+    let body = |at: usize| {
+        let by = root.descendant_for_byte_range(at, at + 2).filter(|it| it.kind() == "by")?;
+        let delegation = by.parent().filter(|it| it.kind() == "explicit_delegation")?;
+        let call = last_child(delegation).filter(|it| it.kind() == "call_expression")?;
+        let lambda = last_child(call).filter(|it| it.kind() == "annotated_lambda")?;
+        Some((at, lambda.start_byte()))
+    };
+    text.match_indices("by ").filter_map(|(at, _)| body(at)).collect()
+}
+
+fn last_child(node: Node<'_>) -> Option<Node<'_>> {
+    node.child(u32::try_from(node.child_count().checked_sub(1)?).ok()?)
 }
 
 /// Is one of the words of `internal annotation class Io` a hard keyword?
@@ -90,7 +115,7 @@ fn before_parentheses(text: &str, tree: &Tree) -> Vec<Lost> {
         let end = statement.end_byte();
         let parenthesized =
             below(statement, text, &mut names).is_some_and(|it| it.kind() == "parenthesized_expression");
-        parenthesized.then_some(Lost { end, names })
+        parenthesized.then_some(Lost::Annotations { end, names })
     });
     found.collect()
 }
@@ -108,7 +133,7 @@ fn below<'t>(statement: Node<'t>, text: &str, names: &mut Vec<Name>) -> Option<N
                 names.push(Name::new(name));
             }
         }
-        at = at.child(u32::try_from(at.child_count().checked_sub(1)?).ok()?)?;
+        at = last_child(at)?;
     }
     Some(at)
 }
