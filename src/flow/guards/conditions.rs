@@ -7,10 +7,10 @@ use crate::base::Name;
 use crate::catalog::{Guard, Proof};
 use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Modifiers, UnaryOp};
 use crate::findings::FileId;
-use crate::model::{FnId, Model};
+use crate::model::{FnId, Model, PropId};
 
 use super::params::param_named;
-use super::{Bound, Fact, Facts, Held};
+use super::{Bound, Fact, Facts, Held, Key};
 
 /// Helpers of helpers are looked into this far.
 const MAX_DEPTH: u8 = 4;
@@ -118,7 +118,10 @@ impl<'m> Conditions<'m> {
                 None => Test::default(),
             },
             ExprKind::Name(name) => self.named(condition, *name, depth),
-            ExprKind::Call(_) | ExprKind::Member { .. } => self.asked(condition, depth),
+            ExprKind::Call(_) | ExprKind::Member { .. } => match self.starts_with(condition) {
+                Some(test) => test,
+                None => self.asked(condition, depth),
+            },
             _ => Test::default(),
         }
     }
@@ -174,6 +177,69 @@ impl<'m> Conditions<'m> {
         let (function, param) = param_named(self.model, self.function, name)?;
         let fact = |held| Fact::Param(Bound { function, param, held });
         Some(Test::of(Some(fact(then)), Some(fact(otherwise))))
+    }
+
+    /// A parameter compared with a constant.
+    fn equal_to(&self, value: ExprId, constant: ExprId) -> Option<Test> {
+        let ExprKind::Name(name) = self.facts[value].kind else { return None };
+        if self.local(name).is_some() {
+            return None;
+        }
+        if self.facts[constant].kind == ExprKind::Literal(Literal::Null) {
+            return self.about_param(name, Held::Null, Held::NotNull);
+        }
+        param_named(self.model, self.function, name)?;
+        let key = self.key(constant)?;
+        self.about_param(name, Held::Is(key), Held::Not(key))
+    }
+
+    /// What an arm of a `when` over a parameter says of it.
+    pub(super) fn arm_of(&self, subject: ExprId, condition: ExprId) -> Option<Test> {
+        self.equal_to(subject, condition)
+    }
+
+    /// A constant as conditions write it.
+    fn key(&self, expr: ExprId) -> Option<Key> {
+        match &self.facts[expr].kind {
+            ExprKind::Literal(Literal::String(text)) => Some(Key::Text(*text)),
+            ExprKind::Literal(Literal::Int(value)) => Some(Key::Int(*value)),
+            ExprKind::Name(name) => {
+                self.constant(self.model.visible_property(self.function, *name)).or_else(|| symbol(*name))
+            }
+            ExprKind::Member { receiver, name, .. } => {
+                let ExprKind::Name(class) = self.facts[*receiver].kind else { return None };
+                let class = self.model.resolve_dotted(self.file, self.model.owner_of(self.function), class);
+                self.constant(class.and_then(|class| self.model.property_of(class, *name)))
+                    .or_else(|| symbol(*name))
+            }
+            _ => None,
+        }
+    }
+
+    /// The literal that a property of the project holds for good.
+    fn constant(&self, property: Option<PropId>) -> Option<Key> {
+        let property = property?;
+        let decl = self.model.property(property);
+        let facts = self.model.facts(self.model.symbols.prop_file(property));
+        match &facts[decl.initializer.filter(|_| !decl.modifiers.contains(Modifiers::MUTABLE))?].kind {
+            ExprKind::Literal(Literal::String(text)) => Some(Key::Text(*text)),
+            ExprKind::Literal(Literal::Int(value)) => Some(Key::Int(*value)),
+            _ => None,
+        }
+    }
+
+    /// `id.startsWith("feed:")` of a parameter.
+    fn starts_with(&self, condition: ExprId) -> Option<Test> {
+        let ExprKind::Call(call) = &self.facts[condition].kind else { return None };
+        if call.name != "startsWith" || call.args.len() != 1 {
+            return None;
+        }
+        let ExprKind::Name(name) = self.facts[call.receiver?].kind else { return None };
+        let Some(Key::Text(prefix)) = self.key(call.args[0].value) else { return None };
+        if self.local(name).is_some() {
+            return None;
+        }
+        self.about_param(name, Held::Starts(prefix), Held::NotStarts(prefix))
     }
 
     /// A property that holds a condition for good: `val isAtLeastS = SDK_INT >= S`.
@@ -356,11 +422,7 @@ impl<'m> Conditions<'m> {
                 let test = self.test_at(value, depth);
                 return if truth { test } else { test.negated() };
             }
-            if let (ExprKind::Name(name), ExprKind::Literal(Literal::Null)) =
-                (&self.facts[value].kind, &self.facts[literal].kind)
-                && self.local(*name).is_none()
-                && let Some(test) = self.about_param(*name, Held::Null, Held::NotNull)
-            {
+            if let Some(test) = self.equal_to(value, literal) {
                 return test;
             }
         }
@@ -451,6 +513,11 @@ impl<'m> Conditions<'m> {
             _ => None,
         }
     }
+}
+
+/// A constant known by name: `Mode.FAST`, `FAST`.
+fn symbol(name: Name) -> Option<Key> {
+    name.starts_with(|first: char| first.is_uppercase()).then_some(Key::Symbol(name))
 }
 
 fn guard_test(guard: &Guard) -> Test {

@@ -16,7 +16,7 @@ use crate::facts::{ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
-pub use params::{Bound, Bounds, Held};
+pub use params::{Bound, Bounds, Held, Key};
 pub use tries::{Handler, catches, handler};
 
 /// Something that is true at a place.

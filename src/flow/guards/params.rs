@@ -5,9 +5,9 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
 use crate::findings::FileId;
-use crate::model::{CallSite, Const, FnId, Model};
+use crate::model::{ArgValue, CallSite, Const, FnId, Model};
 
 use super::{Fact, Guards};
 
@@ -21,15 +21,44 @@ pub enum Held {
     False,
     Null,
     NotNull,
+    Is(Key),
+    Not(Key),
+    Starts(Name),
+    NotStarts(Name),
+}
+
+/// A constant that is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    Text(Name),
+    Int(i64),
+    /// A constant known by its name alone: of an enum.
+    Symbol(Name),
+}
+
+impl Key {
+    /// Are the two certainly different values?
+    fn differs(self, other: Key) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other) && self != other
+    }
 }
 
 impl Held {
     fn excludes(self, other: Held) -> bool {
-        use Held::{False, NotNull, Null, True};
+        use Held::{False, Is, Not, NotNull, NotStarts, Null, Starts, True};
         match (self, other) {
             (True, False) | (False, True) => true,
-            (Null, it) | (it, Null) => it != Null,
-            (True | False | NotNull, _) => false,
+            (Null, Null | Not(_) | NotStarts(_)) | (Not(_) | NotStarts(_), Null) => false,
+            (Null, _) | (_, Null) => true,
+            (Is(one), Is(other)) => one.differs(other),
+            (Is(one), Not(other)) | (Not(other), Is(one)) => one == other,
+            (Is(Key::Text(text)), Starts(prefix)) | (Starts(prefix), Is(Key::Text(text))) => {
+                !text.starts_with(prefix.as_str())
+            }
+            (Is(Key::Text(text)), NotStarts(prefix)) | (NotStarts(prefix), Is(Key::Text(text))) => {
+                text.starts_with(prefix.as_str())
+            }
+            (True | False | NotNull | Is(_) | Not(_) | Starts(_) | NotStarts(_), _) => false,
         }
     }
 }
@@ -142,7 +171,10 @@ impl Guards {
             let held = match site.arg(i32::from(*at), Some(&param.name)) {
                 Some(arg) => match arg.constant() {
                     Some(constant) => Some(of_constant(constant)),
-                    None => of_value(model, site, arg.value, known),
+                    None => match arg.symbol().or_else(|| enum_constant(model, arg)) {
+                        Some(symbol) => Some(Held::Is(Key::Symbol(Name::new(symbol.last())))),
+                        None => of_value(model, site, arg.value, known),
+                    },
                 },
                 None => {
                     param.default.and_then(|default| literal(model.facts(model.symbols.fn_file(to)), default))
@@ -155,11 +187,22 @@ impl Guards {
     }
 }
 
+/// The name of a constant of an enum of the project.
+fn enum_constant(model: &Model, arg: &ArgValue) -> Option<Name> {
+    let property = arg.facts.as_ref()?.property?;
+    let class = model.symbols.type_named(arg.ty.as_ref()?.upper()?.class)?;
+    let is_enum = model.symbols.info(class).kind == TypeKind::Enum;
+    let name = model.property(property).name;
+    (is_enum && model.symbols.info(class).properties.get(&name) == Some(&property)).then_some(name)
+}
+
 fn of_constant(constant: Const) -> Held {
     match constant {
         Const::Bool(true) => Held::True,
         Const::Bool(false) => Held::False,
         Const::Null => Held::Null,
+        Const::Str(text) => Held::Is(Key::Text(text)),
+        Const::Int(value) => Held::Is(Key::Int(value)),
         _ => Held::NotNull,
     }
 }
@@ -169,6 +212,8 @@ fn literal(facts: &FileFacts, expr: ExprId) -> Option<Held> {
         ExprKind::Literal(Literal::Bool(true)) => Some(Held::True),
         ExprKind::Literal(Literal::Bool(false)) => Some(Held::False),
         ExprKind::Literal(Literal::Null) => Some(Held::Null),
+        ExprKind::Literal(Literal::String(text)) => Some(Held::Is(Key::Text(*text))),
+        ExprKind::Literal(Literal::Int(value)) => Some(Held::Is(Key::Int(*value))),
         ExprKind::Literal(_) => Some(Held::NotNull),
         _ => None,
     }

@@ -3,7 +3,7 @@
 
 use crate::base::Span;
 use crate::catalog::{Proof, ThreadWord};
-use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, LoopKind};
+use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, Language, LoopKind};
 use crate::model::{FnId, Model, Thread};
 
 use super::conditions::{Conditions, Locals, Test};
@@ -55,6 +55,7 @@ impl Walk<'_> {
                 self.mark(facts[*right].span, known);
             }
             ExprKind::When { subject: None, arms, .. } => self.arms(arms),
+            ExprKind::When { subject: Some(subject), arms, .. } => self.choices(*subject, arms),
             ExprKind::Call(call) if call.safe => {
                 let known = call.receiver.and_then(|receiver| self.cx.not_null(receiver));
                 self.mark(facts[id].span, known.as_slice());
@@ -97,6 +98,42 @@ impl Walk<'_> {
                 before.extend(&test.otherwise);
             }
         }
+    }
+
+    /// `when (mode) { FAST -> …; else -> … }`, `switch`: what a parameter is on each arm.
+    fn choices(&mut self, subject: ExprId, arms: &[Arm]) {
+        let facts = self.cx.facts;
+        let mut before: Vec<Fact> = Vec::new();
+        for (at, arm) in arms.iter().enumerate() {
+            let body = facts[arm.body].span;
+            // Another value may come in from the arm above.
+            if at > 0 && self.falls_through(&arms[at - 1]) {
+                return;
+            }
+            let tests: Vec<Test> =
+                arm.conditions.iter().filter_map(|it| self.cx.arm_of(subject, *it)).collect();
+            if arm.conditions.is_empty() {
+                self.mark(body, &before);
+            }
+            if let ([_], [test]) = (arm.conditions.as_slice(), tests.as_slice()) {
+                self.mark(body, &test.then);
+            }
+            if arm.guard.is_none() {
+                before.extend(tests.iter().flat_map(|test| test.otherwise.iter().copied()));
+            }
+        }
+    }
+
+    /// Java's old `case` without `break`; which the facts leave out.
+    fn falls_through(&self, arm: &Arm) -> bool {
+        if self.cx.facts.language != Language::Java || self.leaves(arm.body) {
+            return false;
+        }
+        let text = &self.cx.model.project.file(self.cx.file).text;
+        let body = text
+            .slice(self.cx.facts[arm.body].span)
+            .trim_end_matches(|it: char| it.is_whitespace() || it == '}');
+        !body.ends_with("break;")
     }
 
     /// What a statement proves for the rest of its block.

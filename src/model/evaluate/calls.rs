@@ -288,6 +288,7 @@ impl<'c> Walker<'c> {
             }
             let found = self.member_call(draft, &receiver.value, ty.class, false)
                 || self.companion_call(draft, ty.class)
+                || (!self.has_library_member(ty.class, draft) && self.project_extension(draft, &ty))
                 || self.known_library_call(draft, &receiver.value, &ty);
             if found {
                 draft.receiver = receiver.value;
