@@ -88,6 +88,15 @@ pub struct Step {
     pub symbol: String,
 }
 
+/// Ready code for what the help says, with the project's own names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sketch {
+    /// `kotlin` or `java`.
+    pub language: &'static str,
+    /// Lines without indentation of their own.
+    pub code: String,
+}
+
 /// One defect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -111,6 +120,8 @@ pub struct Finding {
     /// Further entries that reach the same place, as short names (`SyncReceiver.onReceive`), sorted.
     pub also_from: Vec<String>,
     pub fix: Option<Fix>,
+    /// How what the help says may look.
+    pub sketch: Option<Sketch>,
 }
 
 #[cfg(test)]
@@ -134,6 +145,7 @@ pub(crate) mod testing {
             steps: Vec::new(),
             also_from: Vec::new(),
             fix: None,
+            sketch: None,
         }
     }
 

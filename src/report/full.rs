@@ -162,6 +162,12 @@ fn notes<'r>(report: &Report, reported: &Judged, style: &Style) -> Vec<Part<'r>>
         note("changed", format!("{}: {words}", at.unwrap_or_default()));
     }
     note("help", finding.help.clone());
+    if let Some(sketch) = &finding.sketch {
+        note("example", String::new());
+        for line in sketch.code.lines() {
+            note("", line.to_owned());
+        }
+    }
     if let Some(fix) = &finding.fix {
         note("fix", format!("{} ({})", fix.title, fix.safety.word()));
         for line in fix_lines(report, fix) {

@@ -107,7 +107,15 @@ struct JsonFinding<'r> {
     also_from: &'r [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<Suppression<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sketch: Option<JsonSketch<'r>>,
     fix: Option<JsonFix<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonSketch<'r> {
+    language: &'static str,
+    code: &'r str,
 }
 
 #[derive(Serialize)]
@@ -222,6 +230,7 @@ fn finding<'r>(report: &'r Report, reported: &'r Judged) -> Option<JsonFinding<'
             }),
             Hidden::Baseline { .. } => None,
         }),
+        sketch: finding.sketch.as_ref().map(|it| JsonSketch { language: it.language, code: &it.code }),
         fix: finding.fix.as_ref().map(|it| fix(report, it)),
     })
 }

@@ -131,6 +131,13 @@ fn entry(report: &Report, judged: &Judged) -> String {
         text.push('\n');
     }
     let _ = writeln!(text, "**Help:** {}\n", escaped(&finding.help));
+    if let Some(sketch) = &finding.sketch {
+        let _ = writeln!(text, "```{}", sketch.language);
+        for line in sketch.code.lines() {
+            let _ = writeln!(text, "{}", fenced(line));
+        }
+        text.push_str("```\n\n");
+    }
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "**Fix** ({}): {}\n\n```diff", fix.safety.word(), escaped(&fix.title));
         for hunk in hunks(report, fix) {

@@ -1,7 +1,7 @@
 //! Where a rule puts its findings. Opened per rule by the driver, so that no rule reports under another's name.
 
 use crate::findings::suppress::Suppressions;
-use crate::findings::{Confidence, Finding, Fix, Place, RuleMeta, Selection, Severity, Step};
+use crate::findings::{Confidence, Finding, Fix, Place, RuleMeta, Selection, Severity, Sketch, Step};
 
 /// The findings of one rule.
 pub struct Findings<'r> {
@@ -45,6 +45,7 @@ impl<'r> Findings<'r> {
             steps: Vec::new(),
             also_from: Vec::new(),
             fix: None,
+            sketch: None,
         });
         let last = self.found.len() - 1;
         Draft { finding: &mut self.found[last], fixed_severity: self.severity.is_some() }
@@ -131,6 +132,12 @@ impl Draft<'_> {
     /// What would mend it.
     pub fn fix(self, fix: Fix) -> Self {
         self.finding.fix = Some(fix);
+        self
+    }
+
+    /// How what the help says may look, if that is known.
+    pub fn sketch(self, sketch: Option<Sketch>) -> Self {
+        self.finding.sketch = sketch;
         self
     }
 

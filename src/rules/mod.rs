@@ -17,6 +17,7 @@ mod quiet;
 mod receivers;
 pub mod run;
 mod shared;
+mod sketch;
 mod suppressions;
 mod work_manager;
 

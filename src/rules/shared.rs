@@ -3,9 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::prelude::*;
+use super::sketch::off_main;
 use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
-use crate::findings::FileId;
+use crate::findings::{FileId, Sketch};
 use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
@@ -143,7 +144,26 @@ pub(super) fn report_path(cx: &Context<'_>, acc: &mut Findings<'_>, call: &Block
         .key(&call.api)
         .confidence(path.certainty.min(call.certainty))
         .steps(path.steps(cx.model))
+        .sketch(off_main_sketch(cx, call, path))
         .also_from(also);
+}
+
+fn off_main_sketch(cx: &Context<'_>, call: &BlockingCall, path: &Path) -> Option<Sketch> {
+    // What waits on purpose needs another design, not another thread.
+    const MOVED: [&str; 10] = [
+        "network",
+        "disk-read",
+        "disk-write",
+        "database",
+        "preferences",
+        "archive",
+        "bitmap",
+        "machine-learning",
+        "crypto",
+        "parse",
+    ];
+    let computes = matches!(call.kind.as_str(), "bitmap" | "machine-learning" | "crypto" | "parse");
+    if MOVED.contains(&call.kind.as_str()) { off_main(cx, path, call.site, computes) } else { None }
 }
 
 /// Exceptions (simple names) whose catch takes a refused start of a service.

@@ -99,6 +99,7 @@ fn finding(rule: &'static str, severity: Severity, place: Place, message: &str) 
         steps: Vec::new(),
         also_from: Vec::new(),
         fix: None,
+        sketch: None,
     };
     Judged::from(finding)
 }

@@ -23,6 +23,7 @@ mod rules;
 mod sdk;
 mod signatures;
 mod signatures_catalog;
+mod sketches;
 mod support;
 mod suppressions;
 mod trees;

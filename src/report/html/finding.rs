@@ -65,6 +65,7 @@ pub(super) fn card(
     }
     html.push_str(&way(report, judged, open));
     let _ = writeln!(html, "<p class=\"help\"><strong>Help:</strong> {}</p>", Escaped(&finding.help));
+    html.push_str(&sketch(judged));
     html.push_str(&also_from(judged));
     html.push_str(&fix(report, judged));
     html.push_str(&actions(report, judged, &id));
@@ -165,6 +166,19 @@ fn indent<'t>(lines: impl Iterator<Item = &'t str>) -> usize {
         common = Some(shared);
     }
     common.map_or(0, str::len)
+}
+
+fn sketch(judged: &Judged) -> String {
+    let Some(sketch) = &judged.finding.sketch else { return String::new() };
+    let file = if sketch.language == "java" { "A.java" } else { "A.kt" };
+    let mut html = String::from(
+        "<details><summary>How that may look</summary>\n<pre class=\"source\" tabindex=\"0\" aria-label=\"Example\"><code>",
+    );
+    for line in sketch.code.lines() {
+        let _ = writeln!(html, "{}", highlight::line(line, file, None));
+    }
+    html.push_str("</code></pre></details>\n");
+    html
 }
 
 fn also_from(judged: &Judged) -> String {

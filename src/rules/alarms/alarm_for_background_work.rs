@@ -1,5 +1,6 @@
 //! Alarms whose target syncs, uploads, refreshes or cleans up instead of telling the user something at that moment.
 
+use super::targets::in_work_manager;
 use super::targets::{Work, alarm_work, replacement, steps};
 use crate::flow::work::minutes;
 use crate::rules::prelude::*;
@@ -28,6 +29,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                     .symbol(cx.model.symbol(site.function))
                     .key(site.name.as_str())
                     .confidence(if alarm.visible { Confidence::Medium } else { Confidence::High })
+                    .sketch(in_work_manager(cx, site, &alarm, interval))
                     .steps(steps(cx, &alarm));
             }
             None if repeats && !alarm.visible => {

@@ -1,5 +1,6 @@
 //! Exact or while-idle alarms whose target works instead of telling the user something.
 
+use super::targets::in_work_manager;
 use super::targets::{Work, alarm_work, replacement, steps};
 use crate::rules::prelude::*;
 use crate::rules::shared::alarm_sites;
@@ -30,6 +31,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .help(replacement(None))
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str())
+            .sketch(in_work_manager(cx, site, &work, None))
             .steps(steps(cx, &work));
     }
 }

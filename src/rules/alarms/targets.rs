@@ -1,11 +1,13 @@
 //! What an alarm's target does: alarm → PendingIntent → receiver or service → code.
 
 use crate::base::Name;
+use crate::findings::Sketch;
 use crate::flow::background::Forward;
 use crate::flow::path::call_name;
 use crate::flow::work::{PERIODIC_MS, minutes};
 use crate::model::{IntentValue, PendingKind};
 use crate::rules::prelude::*;
+use crate::rules::sketch::{Job, When, worker};
 
 /// Calls followed from the alarm's target.
 const DEPTH: u32 = 10;
@@ -69,6 +71,23 @@ pub(super) fn steps(cx: &Context<'_>, alarm: &AlarmWork) -> Vec<Step> {
         symbol: cx.model.symbol(work.function),
     });
     steps
+}
+
+/// The target's code as work, with the interval found.
+pub(super) fn in_work_manager(
+    cx: &Context<'_>,
+    site: &CallSite,
+    alarm: &AlarmWork,
+    interval: Option<i64>,
+) -> Option<Sketch> {
+    let when = match interval {
+        Some(interval) => When::Every(interval),
+        None => match site.arg(1, None).and_then(|arg| arg.constant()) {
+            Some(Const::AfterNow(millis)) => When::After(millis),
+            _ => When::Now,
+        },
+    };
+    worker(cx, &Job { bodies: &alarm.starts, site, when })
 }
 
 /// What to use instead of an alarm, with the interval found.

@@ -8,6 +8,7 @@ use crate::flow::services::{How, Started};
 use crate::model::service_types::{types_in, words};
 use crate::model::{Component, Module, TypeId};
 use crate::rules::prelude::*;
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "foreground-service",
@@ -184,6 +185,13 @@ fn report(
              wait, setForeground() while it runs long"
         }
     };
+    // Around what the service starts, enqueued where the service is started now.
+    let sketch = work_of(cx, service).and_then(|work| {
+        let started = Name::new("onStartCommand");
+        let bodies = cx.model.methods_named(service, started);
+        let site = cx.model.site(starts.first().map_or(work, |start| start.site));
+        worker(cx, &Job { bodies: &bodies, site, when: When::Long })
+    });
     acc.report(class_place(cx, service))
         .message(format!(
             "{name} is a foreground service that {why}: no playback, tracking, location or call"
@@ -193,6 +201,7 @@ fn report(
         .symbol(cx.model.symbols.info(service).qualified.as_str())
         .key("replaceable")
         .confidence(Confidence::Medium)
+        .sketch(sketch)
         .steps(steps);
 }
 

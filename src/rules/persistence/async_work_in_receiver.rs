@@ -8,9 +8,10 @@ use crate::facts::manifest::ComponentKind;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
-use crate::flow::work::{WorkSite, pause_of};
+use crate::flow::work::{WorkSite, body_of, pause_of};
 use crate::model::{SiteKind, TypeId};
 use crate::rules::prelude::*;
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -287,6 +288,7 @@ fn report_lost(
         )
         .symbol(cx.model.symbol(site.function))
         .key(call_name(cx.model, site))
+        .sketch(worker(cx, &Job { bodies: &body_of(cx.model, site), site, when: When::Soon }))
         .steps(steps);
 }
 

@@ -1,15 +1,24 @@
 //! `startService` on a way that begins in the background.
 
+use crate::base::Name;
 use crate::flow::background::Trigger;
-use crate::flow::services::How;
+use crate::flow::services::{How, Started};
 use crate::rules::prelude::*;
 use crate::rules::shared::{background_confidence, background_steps, refusal_is_handled, target_sdk};
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
     doc: include_str!("../../../rules/persistence/BackgroundServiceStart.md"),
     check,
 };
+
+/// What the service does with a start.
+fn service_code(cx: &Context<'_>, start: &Started) -> Vec<FnId> {
+    let Some(service) = start.service else { return Vec::new() };
+    let names = ["onHandleIntent", "onHandleWork", "onStartCommand", "onStart"].map(Name::new);
+    names.into_iter().flat_map(|name| cx.model.methods_named(service, name)).collect()
+}
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut last = None;
@@ -37,6 +46,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .symbol(cx.model.symbol(site.function))
             .key("startService")
             .confidence(background_confidence(cx, &path, trigger, site))
+            .sketch(worker(cx, &Job { bodies: &service_code(cx, start), site, when: When::Soon }))
             .steps(background_steps(cx, &path, trigger));
     }
 }

@@ -6,6 +6,7 @@ use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -66,6 +67,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             )
             .symbol(cx.model.symbol(site.function))
             .key(call_name(cx.model, site))
+            .sketch(worker(cx, &Job { bodies: &work.body, site, when: When::Now }))
             .steps(steps);
     }
 }

@@ -6,6 +6,7 @@ use crate::findings::Place;
 use crate::flow::path::call_name;
 use crate::flow::work::PERIODIC_MS;
 use crate::rules::prelude::*;
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -52,6 +53,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .symbol(cx.model.symbol(site.function))
             .key(call_name(cx.model, site))
             .confidence(Confidence::Medium)
+            .sketch(worker(cx, &Job { bodies: &work.body, site, when: When::Long }))
             .steps(steps);
     }
 }

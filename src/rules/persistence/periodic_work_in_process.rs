@@ -3,9 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use crate::flow::path::call_name;
-use crate::flow::work::{PERIODIC_MS, minutes};
+use crate::flow::work::{PERIODIC_MS, body_of, minutes};
 use crate::rules::prelude::*;
 use crate::rules::shared::{millis, millis_in_unit};
+use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
     group: "persistence",
@@ -100,6 +101,7 @@ fn reposts(cx: &Context<'_>, site: &CallSite) -> bool {
 
 fn report(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, period: i64, steps: Vec<Step>) {
     let every = minutes(period);
+    let bodies = body_of(cx.model, site);
     acc.report(site.point())
         .message(format!(
             "{} repeats every {every} in this process only: it stops when the process ends",
@@ -109,5 +111,6 @@ fn report(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, period: i64
         .help(format!("enqueue a PeriodicWorkRequest every {every} with enqueueUniquePeriodicWork()"))
         .symbol(cx.model.symbol(site.function))
         .key(call_name(cx.model, site))
+        .sketch(worker(cx, &Job { bodies: &bodies, site, when: When::Every(period) }))
         .steps(steps);
 }

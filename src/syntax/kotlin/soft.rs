@@ -86,7 +86,7 @@ fn delegates(text: &str, root: Node<'_>) -> Vec<(usize, usize)> {
 }
 
 fn last_child(node: Node<'_>) -> Option<Node<'_>> {
-    node.child(u32::try_from(node.child_count().checked_sub(1)?).ok()?)
+    node.child(node.child_count().checked_sub(1)?)
 }
 
 /// Is one of the words of `internal annotation class Io` a hard keyword?
