@@ -21,6 +21,7 @@ use crate::findings::levels::{Levels, Spot};
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
 use crate::findings::{Confidence, Ground, Judged, Place, RuleMeta, Selection, Step, order};
+use crate::flow::stated::Stated;
 use crate::flow::{Flow, inventory, why};
 use crate::model::sdk::Fallback;
 use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble_with};
@@ -52,6 +53,8 @@ pub struct Options {
     pub levels: Levels,
     /// SDK levels of modules that do not say theirs.
     pub sdk: Fallback,
+    /// Kinds of work that the project states itself.
+    pub stated: Stated,
     /// The built-in catalogue unless a project has entries of its own.
     pub catalog: Option<&'static Catalog>,
 }
@@ -157,7 +160,7 @@ pub fn why(roots: &[PathBuf], options: &Options, question: &str) -> Vec<WhyFunct
     in_pool(options.threads, || {
         let mut clock = Clock::default();
         let (model, _) = join(discover(roots, &discover_options(options)), options, &mut clock);
-        let flow = Flow::new(&model);
+        let flow = Flow::new(&model).stating(options.stated.clone());
         let functions = why::functions(&model, question);
         functions.into_iter().map(|id| told(&model, &why::answer(&model, &flow, id))).collect()
     })
@@ -171,7 +174,7 @@ pub fn inventory(roots: &[PathBuf], options: &Options) -> (Inventory, Vec<Proble
         let root = tree.base.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
         let files = tree.files.iter().filter(|it| counts(it)).count();
         let (model, problems) = join(tree, options, &mut clock);
-        let flow = Flow::new(&model);
+        let flow = Flow::new(&model).stating(options.stated.clone());
         let rows = inventory::inventory(&model, &flow).into_iter().map(|item| row(&model, item)).collect();
         let modules = model.project.modules.len();
         (Inventory { root, files, modules, rows }, problems)
@@ -262,7 +265,7 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
     let (model, unread) = join(tree, options, &mut clock);
     problems.extend(unread);
-    let flow = clock.time("flow", || Flow::new(&model));
+    let flow = clock.time("flow", || Flow::new(&model).stating(options.stated.clone()));
     let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
     let cx = Context { model: &model, flow: &flow };
     let ran = clock.time("rules", || rules::run(&cx, &options.selection, &quiet));

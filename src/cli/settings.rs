@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::catalog::project::with_project;
-use crate::config::{self, ConfigError, Layer, Settings};
+use crate::config::{self, ConfigError, Layer, Settings, file};
 use crate::findings::select::Wanted;
 use crate::findings::{Confidence, RuleMeta, Selection, Severity};
+use crate::flow::inventory::Urgency;
+use crate::flow::stated::Stated;
 use crate::model::sdk::Fallback;
 use crate::pipeline::Options;
 use crate::report::Format;
@@ -96,6 +98,8 @@ pub(super) fn options(
     options.accepted = settings.accepted.value.clone();
     options.levels = settings.levels.clone();
     options.catalog = own_catalog(settings)?;
+    options.stated =
+        Stated::new(settings.work.iter().map(|(name, it)| (name.clone(), urgency(it.value))).collect());
     let metas = crate::rules::metas();
     let states = settings.rules.iter().map(|(id, rule)| (*id, rule.value)).collect();
     let wanted = match select {
@@ -120,6 +124,14 @@ pub(super) fn options(
         }
     }
     Ok(options)
+}
+
+fn urgency(stated: file::Urgency) -> Urgency {
+    match stated {
+        file::Urgency::Immediate => Urgency::Immediate,
+        file::Urgency::LongRunning => Urgency::LongRunning,
+        file::Urgency::Deferrable => Urgency::Deferrable,
+    }
 }
 
 /// Checks the files that the settings name.

@@ -21,6 +21,10 @@ pub struct File {
     pub project: Project,
     pub rules: super::rules::Rules,
     pub catalog: Catalog,
+    /// Kinds of background work that the code does not tell: a class (`com.example.sync.*`, `SyncManager`) or an API
+    /// (`Timer.schedule`), and how urgent its work is.
+    #[schemars(with = "BTreeMap<String, Urgency>")]
+    pub work: BTreeMap<Spanned<String>, Urgency>,
     /// Severities for some paths; later ones win.
     pub overrides: Vec<Override>,
     pub suppressions: Suppressions,
@@ -126,6 +130,18 @@ pub enum Certainty {
     High,
     Medium,
     Low,
+}
+
+/// How soon work has to run, and how long it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Urgency {
+    /// At once, and over within ten minutes.
+    Immediate,
+    /// Over ten minutes.
+    LongRunning,
+    /// Later will do.
+    Deferrable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

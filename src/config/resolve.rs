@@ -14,7 +14,7 @@ use crate::findings::select::{self, RuleState, SelectError};
 use crate::findings::suppress::Accepted;
 use crate::findings::{Confidence, RuleMeta, Severity, SuppressedBy, SuppressionKind};
 
-use super::file::{Annotation, Certainty, FailOn, Level, Switch};
+use super::file::{Annotation, Certainty, FailOn, Level, Switch, Urgency};
 use super::load::{ConfigError, Layer};
 use super::rules::Preset;
 
@@ -67,6 +67,8 @@ pub struct Settings {
     pub min_sdk: Set<Option<u32>>,
     pub target_sdk: Set<Option<u32>>,
     pub catalog: Set<Vec<CatalogFile>>,
+    /// Classes and APIs with the kind of their work, later layers first.
+    pub work: Vec<(String, Set<Urgency>)>,
     pub baseline: Set<Option<PathBuf>>,
     pub stale: Set<Switch>,
     pub format: Set<String>,
@@ -98,6 +100,7 @@ pub fn resolve(
         min_sdk: Set::default(None),
         target_sdk: Set::default(None),
         catalog: Set::default(Vec::new()),
+        work: Vec::new(),
         baseline: Set::default(None),
         stale: Set::default(Switch::Warn),
         format: Set::default("full".to_owned()),
@@ -143,6 +146,11 @@ impl Reader<'_> {
             files.iter().map(file).collect()
         });
         settings.catalog.set(catalog, self.layer);
+        let work = file.work.iter().map(|(name, urgency)| {
+            let origin = self.layer.origin.clone();
+            (name.get_ref().clone(), Set { value: *urgency, origin })
+        });
+        settings.work.splice(0..0, work);
         Ok(())
     }
 

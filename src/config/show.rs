@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::findings::RuleMeta;
 
-use super::file::{FailOn, Switch};
+use super::file::{FailOn, Switch, Urgency};
 use super::resolve::{Set, Settings};
 
 /// A commented `worklint.toml` in which nothing is set; a test reads it.
@@ -40,6 +40,9 @@ version = 1
 
 [catalog]
 # files = ["config/worklint-catalog.toml"]   # the project's own APIs, in the tables of rules/catalog
+
+[work]
+# "com.example.sync.*" = "deferrable"       # immediate, long-running, deferrable: by class or API
 
 [suppressions]
 # annotations = ["SuppressLint", "Suppress", "SuppressWarnings"]
@@ -92,6 +95,9 @@ pub fn show(settings: &Settings, metas: &[RuleMeta], base: &Path) -> String {
     }
     let catalog: Vec<String> = settings.catalog.value.iter().map(|it| file(&it.path)).collect();
     row("catalog.files", list(&catalog), &settings.catalog.origin);
+    for (name, urgency) in &settings.work {
+        row(&format!("work.{name}"), word(urgency.value).to_owned(), &urgency.origin);
+    }
     let accepted = &settings.accepted;
     row("suppressions.annotations", list(&accepted.value.annotations), &accepted.origin);
     let comments = if accepted.value.comments { vec!["noinspection".to_owned()] } else { Vec::new() };
@@ -123,6 +129,14 @@ fn list(words: &[String]) -> String {
 
 fn optional<T: ToString>(set: &Set<Option<T>>) -> String {
     set.value.as_ref().map_or_else(|| "unset".to_owned(), T::to_string)
+}
+
+fn word(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Immediate => "immediate",
+        Urgency::LongRunning => "long-running",
+        Urgency::Deferrable => "deferrable",
+    }
 }
 
 fn switch(value: Switch) -> &'static str {

@@ -20,6 +20,7 @@ pub mod path;
 pub mod requests;
 pub mod services;
 pub mod starts;
+pub mod stated;
 pub mod thread;
 mod triggers;
 pub mod uses;
@@ -46,6 +47,8 @@ pub struct Flow {
     pub services: Arc<services::Services>,
     /// Places that start impersistent work, in order.
     pub work: Arc<Vec<work::WorkSite>>,
+    /// Kinds of work that the project states itself.
+    pub stated: Arc<stated::Stated>,
 }
 
 impl Flow {
@@ -60,7 +63,14 @@ impl Flow {
         let services = Arc::new(services::Services::new(model, &graph));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
         let work = Arc::new(work::impersistent_work(model));
-        Flow { graph, entries, main, worker, blocking, background, guards, services, work }
+        let stated = Arc::default();
+        Flow { graph, entries, main, worker, blocking, background, guards, services, work, stated }
+    }
+
+    /// With kinds of work that the project states itself.
+    #[must_use]
+    pub fn stating(self, stated: stated::Stated) -> Flow {
+        Flow { stated: Arc::new(stated), ..self }
     }
 
     /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.
@@ -71,7 +81,8 @@ impl Flow {
         let background = background::Background::around(model, &graph, &guards, &self.entries, &cut);
         let (entries, blocking) = (self.entries.clone(), self.blocking.clone());
         let (services, work) = (Arc::clone(&self.services), Arc::clone(&self.work));
-        Flow { graph, entries, main, worker, blocking, background, guards, services, work }
+        let stated = Arc::clone(&self.stated);
+        Flow { graph, entries, main, worker, blocking, background, guards, services, work, stated }
     }
 
     /// The entry points that are this function.

@@ -10,6 +10,7 @@ use crate::findings::{FileId, Sketch};
 use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
+use crate::flow::inventory::Urgency;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
 use crate::model::project::MergedManifest;
@@ -176,6 +177,11 @@ pub(super) const START_REFUSED: [&str; 7] = [
     "Exception",
     "Throwable",
 ];
+
+/// Does the project itself say that work is immediate?
+pub(super) fn stated_immediate(cx: &Context<'_>, site: &CallSite, runs: &[FnId]) -> bool {
+    cx.flow.stated.of(cx.model, Some(site), runs).is_some_and(|(urgency, _)| urgency == Urgency::Immediate)
+}
 
 /// A call that sets an alarm.
 pub(super) fn alarm_sites<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (SiteId, &'c CallSite)> {

@@ -388,3 +388,31 @@ fn the_schema_takes_what_the_binary_takes() {
         assert_eq!(run_in(app(bad).path(), &["config", "check"]).code, Some(2), "{bad}");
     }
 }
+
+#[test]
+fn the_project_says_what_its_work_is() {
+    let source = "package app\n\nimport java.util.Timer\nimport java.util.TimerTask\n\nclass Poller {\n    fun start() {\n        \
+                  Timer().schedule(object : TimerTask() {\n            override fun run() = println()\n        }, 0L, 3_600_000L)\n    }\n}\n";
+    let app = app("");
+    write(app.path(), "src/main/java/app/Poller.kt", source);
+    let kinds = |app: &std::path::Path| {
+        let ran = run_in(app, &["inventory", "--format", "json"]);
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        let work = document["work"].as_array().unwrap().clone();
+        let polls =
+            work.iter().filter(|it| it["path"].as_str().is_some_and(|path| path.ends_with("Poller.kt")));
+        polls.map(|it| it["urgency"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let reported = |app: &std::path::Path| {
+        found_in(app, &[]).into_iter().filter(|it| it.starts_with("PeriodicWorkInProcess")).count()
+    };
+    assert_eq!((kinds(app.path()), reported(app.path())), (vec!["deferrable".to_owned()], 1));
+    for name in ["app.Poller", "app.*", "Timer.schedule"] {
+        write(app.path(), "worklint.toml", &format!("[work]\n\"{name}\" = \"immediate\"\n"));
+        assert_eq!((kinds(app.path()), reported(app.path())), (vec!["immediate".to_owned()], 0), "{name}");
+    }
+    write(app.path(), "worklint.toml", "[work]\n\"app.Poller\" = \"sometimes\"\n");
+    let ran = run_in(app.path(), &["check"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("worklint.toml:2:"), "{}", ran.err);
+}

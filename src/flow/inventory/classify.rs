@@ -40,7 +40,14 @@ pub(super) fn judge(
 ) -> Item {
     let mut reasons = Vec::new();
     let persistence = persistence(model, found, &mut reasons);
-    let (urgency, certainty) = urgency(model, flow, found, &mut reasons);
+    let stated = flow.stated.of(model, found.site, &found.body);
+    let (urgency, certainty) = match stated {
+        Some((urgency, name)) => {
+            reasons.push(format!("worklint.toml says so of {name}"));
+            (urgency, Confidence::High)
+        }
+        None => urgency(model, flow, found, &mut reasons),
+    };
     let alarm = found.site.and_then(|site| site.api).is_some_and(|api| is_alarm_class(model, api.class));
     let clock = alarm && is_clock(model, flow, found);
     if clock {

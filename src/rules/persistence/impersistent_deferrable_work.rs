@@ -6,6 +6,7 @@ use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
 use crate::rules::prelude::*;
+use crate::rules::shared::stated_immediate;
 use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,6 +29,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
     for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
+        if stated_immediate(cx, site, &work.body) {
+            continue;
+        }
         let Some(leaving) = leaving(cx, site.function) else { continue };
         let forward = Forward::new(&cx.flow.graph, &work.body, DEPTH);
         let Some((cause, does)) = network(cx, &forward) else { continue };

@@ -6,6 +6,7 @@ use crate::findings::Place;
 use crate::flow::path::call_name;
 use crate::flow::work::PERIODIC_MS;
 use crate::rules::prelude::*;
+use crate::rules::shared::stated_immediate;
 use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +19,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
     for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
+        if stated_immediate(cx, site, &work.body) {
+            continue;
+        }
         let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
         // Loops with a long pause are periodic work: a rule of its own.
         if found.pause.is_some_and(|pause| pause >= PERIODIC_MS) || !seen.insert(site.point()) {

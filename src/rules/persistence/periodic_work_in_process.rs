@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::path::call_name;
 use crate::flow::work::{PERIODIC_MS, body_of, minutes};
 use crate::rules::prelude::*;
-use crate::rules::shared::{millis, millis_in_unit};
+use crate::rules::shared::{millis, millis_in_unit, stated_immediate};
 use crate::rules::sketch::{Job, When, worker};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,6 +19,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (_, site) in cx.model.sites_of_members(&REPEAT) {
         if let Some(period) =
             period(cx, site).filter(|period| *period >= PERIODIC_MS && *period < i64::MAX / 2)
+            && !stated_immediate(cx, site, &body_of(cx.model, site))
         {
             seen.insert(site.point());
             report(cx, acc, site, period, Vec::new());
@@ -26,6 +27,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     }
     for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
+        if stated_immediate(cx, site, &work.body) {
+            continue;
+        }
         let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
         let Some(pause) = found.pause.filter(|pause| *pause >= PERIODIC_MS) else { continue };
         if !seen.insert(site.point()) {
