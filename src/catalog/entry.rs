@@ -502,6 +502,9 @@ pub struct Generated {
     /// Members with such a result do not block (nor does `suspend`).
     #[serde(with = "pack")]
     pub non_blocking_return: Vec<Name>,
+    /// Annotations on `suspend` members with a body that the generated code runs on a thread of its own.
+    #[serde(with = "pack")]
+    pub suspend_bodies_on_worker: Vec<Name>,
     /// `Never`: types and threads only.
     pub blocks: GeneratedBlocks,
     #[serde(with = "pack")]

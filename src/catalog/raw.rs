@@ -278,6 +278,7 @@ rows! {
         on_supertype: Option<String>,
         members_annotated: Vec<String>,
         non_blocking_return: Vec<String>,
+        suspend_bodies_on_worker: Vec<String>,
         blocks: String,
         kind: Option<String>,
         cost: Option<String>,

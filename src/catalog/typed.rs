@@ -374,6 +374,7 @@ impl Convert for raw::Generated {
             on_supertype: cx.class_option(self.on_supertype.as_ref())?,
             members_annotated: cx.classes(&self.members_annotated)?,
             non_blocking_return: cx.classes(&self.non_blocking_return)?,
+            suspend_bodies_on_worker: cx.classes(&self.suspend_bodies_on_worker)?,
             blocks,
             kind: name(self.kind.as_ref()),
             cost: word_option("cost", self.cost.as_ref(), COSTS)?.unwrap_or(Cost::Minor),

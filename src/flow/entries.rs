@@ -97,11 +97,27 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         class: None,
         site: None,
     }));
+    if !disabled.is_empty() {
+        all.retain(|entry| !is_inside(model, entry.function, &disabled));
+    }
     // The first thing said of a function and thread stays.
     let mut seen = FxHashSet::default();
     all.retain(|entry| seen.insert((entry.function, entry.thread)));
     all.sort_by_key(|entry| (entry.function, entry.thread));
     all
+}
+
+/// Is the function part of one of these classes, or of a class inside?
+fn is_inside(model: &Model, function: FnId, classes: &FxHashSet<Name>) -> bool {
+    let mut owner = model.owner_of(function);
+    while let Some(id) = owner {
+        let info = model.symbols.info(id);
+        if classes.contains(&info.qualified) {
+            return true;
+        }
+        owner = info.owner;
+    }
+    false
 }
 
 /// Components that every manifest says are disabled, and no code enables.

@@ -8,7 +8,7 @@ use super::guards::Guards;
 use super::operators::Chains;
 use crate::base::Name;
 use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
-use crate::facts::Language;
+use crate::facts::{Annotation, Language};
 use crate::findings::Confidence;
 use crate::model::{
     CallSite, Callable, FnId, Model, SiteId, SiteKind, Thread, ThreadTarget, ThreadValue, Type,
@@ -155,7 +155,8 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
         edges.push(Edge { from, to, site: id, run, certainty, background, only });
     };
     for target in &site.targets {
-        add(target.function, Handing { certainty: target.certainty, ..Handing::new(Run::Here) });
+        let run = if runs_elsewhere(model, target.function) { Run::On(Thread::Worker) } else { Run::Here };
+        add(target.function, Handing { certainty: target.certainty, ..Handing::new(run) });
     }
     let certainty = match site.invokes {
         Callable::Property(_) => Confidence::Medium,
@@ -207,6 +208,24 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
     }
     edges.extend(chained);
     edges
+}
+
+/// Does generated code run the body of this suspend function on a thread of its own: `@Transaction` of a Room DAO?
+fn runs_elsewhere(model: &Model, function: FnId) -> bool {
+    let decl = model.function(function);
+    if decl.annotations.is_empty() || decl.body.is_none() || !model.is_suspend(function) {
+        return false;
+    }
+    let file = model.symbols.fn_file(function);
+    let resolve = |annotations: &[Annotation]| -> Vec<Name> {
+        annotations.iter().filter_map(|it| model.resolve_dotted(file, None, it.name)).collect()
+    };
+    let Some(owner) = model.owner_of(function) else { return false };
+    let own = resolve(&decl.annotations);
+    resolve(&model.type_decl(owner).annotations)
+        .into_iter()
+        .flat_map(|name| model.catalog.generated(name))
+        .any(|entry| entry.suspend_bodies_on_worker.iter().any(|it| own.contains(it)))
 }
 
 /// The functions that run when a value is handed over: of an object the method its dispatch names.
@@ -466,6 +485,9 @@ fn effects(cx: &Cx<'_>) -> Effects {
             for outer in relation(cx, site.function, *function, &effects, 0) {
                 for inner in &handed {
                     let mut handing = compose(outer, *inner);
+                    if handing.run == Run::Here && runs_elsewhere(model, *function) {
+                        handing.run = Run::On(Thread::Worker);
+                    }
                     if inner.run == Run::Here {
                         handing.only = handing.only.or(checked);
                     }

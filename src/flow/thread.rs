@@ -184,6 +184,7 @@ impl Reach {
     pub fn other_entries(&self, model: &Model, graph: &Graph, function: FnId, limit: usize) -> Vec<String> {
         let first = self.ways_of[function.index()].first();
         let own = first.and_then(|way| self.entries.get(self.ways[*way as usize].entry as usize));
+        let own_name = own.map(|own| own.name(model));
         let mut seen = rustc_hash::FxHashSet::default();
         let mut open = vec![function];
         let mut names = Vec::new();
@@ -195,7 +196,7 @@ impl Reach {
                 && own.is_none_or(|own| own.function != at)
             {
                 let name = self.entries[found].name(model);
-                if !names.contains(&name) {
+                if !names.contains(&name) && own_name.as_ref() != Some(&name) {
                     names.push(name);
                 }
             }

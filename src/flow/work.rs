@@ -50,6 +50,7 @@ pub struct LongRunning {
 /// All places that start impersistent work, in order.
 pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
     let mut found = Vec::new();
+    let mut wrappers: Vec<(FnId, u16, &'static Work)> = Vec::new();
     for (id, site) in model.all_sites() {
         let Some(api) = site.api else { continue };
         let entry = model.nearest_in(TableSet::WORK, api.class, api.member, |class| {
@@ -70,8 +71,59 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
         if !body.is_empty() {
             found.push(WorkSite { site: id, entry, body, long: OnceLock::new() });
         }
+        if let Some((wrapper, param)) = handed_on(model, site) {
+            wrappers.push((wrapper, param, entry));
+        }
     }
+    through_wrappers(model, &wrappers, &mut found);
+    found.sort_by_key(|work| work.site);
     found
+}
+
+/// The parameter of the function around that a call starts as work: `fun inBackground(block) = GlobalScope.launch(IO,
+/// block = block)`, `= GlobalScope.launch { block() }`.
+fn handed_on(model: &Model, site: &CallSite) -> Option<(FnId, u16)> {
+    let of_param = |callable: &Callable| match callable {
+        Callable::Param(function, index) if *function == site.function => Some((*function, *index)),
+        _ => None,
+    };
+    let direct = site.args.iter().find_map(|arg| of_param(&arg.callable));
+    direct.or_else(|| {
+        let body = *body_of(model, site).first()?;
+        match model.sites_of[body.index()].as_slice() {
+            [only] => of_param(&model.site(*only).invokes),
+            _ => None,
+        }
+    })
+}
+
+/// Calls of a project's own wrappers, with the code that they give. A scope that the caller brings decides as one of a
+/// call of its own would.
+fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], found: &mut Vec<WorkSite>) {
+    if wrappers.is_empty() {
+        return;
+    }
+    for (id, site) in model.all_sites() {
+        let Some(declared) = site.declared else { continue };
+        let Some((_, param, entry)) = wrappers.iter().find(|(wrapper, ..)| *wrapper == declared) else {
+            continue;
+        };
+        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
+        let brought = model.function(declared).receiver.is_some();
+        if brought && lifetime.is_none_or(|it| it != "process") || in_foreground_service(model, site.function)
+        {
+            continue;
+        }
+        let Some(name) = model.function(declared).params.get(usize::from(*param)).map(|it| it.name) else {
+            continue;
+        };
+        let arg =
+            site.args.iter().find(|arg| arg.trailing).or_else(|| site.arg(i32::from(*param), Some(&name)));
+        let body = arg.map(|arg| model.functions_of(&arg.callable, None)).unwrap_or_default();
+        if !body.is_empty() {
+            found.push(WorkSite { site: id, entry: *entry, body, long: OnceLock::new() });
+        }
+    }
 }
 
 /// A service that goes to the foreground keeps the process: its work is not lost.
