@@ -62,6 +62,16 @@ impl<'m> Request<'m> {
         Some(Asked { sure: asked.sure && !set.conditional, ..asked })
     }
 
+    /// Does the work wait for a network that costs nothing?
+    pub fn unmetered(&self) -> bool {
+        let set = self.object.call("setConstraints").and_then(|set| set.args.first()?.object());
+        let Some(constraints) = set else { return false };
+        let by_call = constraints.call("setRequiredNetworkType").and_then(|call| call.args.first());
+        let made = constraints.root().made.as_ref().filter(|made| made.member == "<init>");
+        let given = by_call.or_else(|| made.and_then(|made| made.arg(0, "requiredNetworkType")));
+        given.and_then(|arg| arg.symbol()).is_some_and(|symbol| symbol.last() == "UNMETERED")
+    }
+
     /// Is the work started by changes below a content URI?
     pub fn content_trigger(&self) -> Option<Asked<'m>> {
         let set = self.object.call("setConstraints")?;

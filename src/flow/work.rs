@@ -60,8 +60,9 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
             continue;
         };
         // Work of a scope that ends with its screen is the screen's.
-        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
-        if lifetime.is_some_and(|it| matches!(it.as_str(), "view-model" | "lifecycle" | "composition")) {
+        let lifetime = scope_lifetime(model, site);
+        let of_another = ["view-model", "lifecycle", "composition", "call", "worker-run"];
+        if lifetime.is_some_and(|it| of_another.contains(&it.as_str())) {
             continue;
         }
         if in_foreground_service(model, site.function) {
@@ -123,6 +124,31 @@ fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], foun
         if !body.is_empty() {
             found.push(WorkSite { site: id, entry: *entry, body, long: OnceLock::new() });
         }
+    }
+}
+
+/// The lifetime of the scope that a call starts work in; of a child coroutine that of the coroutine around. `call`: the
+/// code around waits for it.
+pub fn scope_lifetime(model: &Model, site: &CallSite) -> Option<Name> {
+    if let Some(lifetime) = site.receiver_thread().and_then(|thread| thread.lifetime) {
+        return Some(lifetime);
+    }
+    if site.receiver.is_some() || !model.starts_coroutine(site) {
+        return None;
+    }
+    let code = model.code_around(site.function);
+    let (taker, _) = model.taker(code)?;
+    let taker = model.site(taker);
+    let coroutine = taker.api.is_some_and(|api| api.class.starts_with("kotlinx.coroutines"));
+    match taker.name.as_str() {
+        "coroutineScope" | "supervisorScope" | "withContext" | "withTimeout" | "withTimeoutOrNull"
+        | "runBlocking" | "channelFlow" | "callbackFlow"
+            if coroutine =>
+        {
+            Some(Name::new("call"))
+        }
+        _ if model.starts_coroutine(taker) => scope_lifetime(model, taker),
+        _ => None,
     }
 }
 
@@ -191,6 +217,8 @@ fn same_work(model: &Model, site: SiteId) -> bool {
 pub fn minutes(millis: i64) -> String {
     let minutes = millis / 60_000;
     match minutes {
+        0 if millis < 1000 => format!("{millis} ms"),
+        0 if millis < 2000 => "1 second".to_owned(),
         0 => format!("{} seconds", millis / 1000),
         1 => "1 minute".to_owned(),
         _ if minutes % 60 == 0 && minutes == 60 => "1 hour".to_owned(),

@@ -9,7 +9,7 @@ use crate::model::{CallSite, Const, FnId, Model};
 
 use super::super::Flow;
 use super::super::background::{Forward, is_alarm_class};
-use super::super::work::{LONG_RUNNING_MS, PERIODIC_MS, long_running, minutes};
+use super::super::work::{LONG_RUNNING_MS, PERIODIC_MS, long_running, minutes, scope_lifetime};
 use super::{Found, Item, Persistence, Urgency, is_impersistent};
 
 /// Calls followed from the start of work to what it does.
@@ -64,7 +64,12 @@ pub(super) fn judge(
     if let Some(since) = deprecated {
         reasons.push(format!("deprecated: {since}"));
     }
-    let change = deprecated.is_some() || alarm && !clock || dying && kept.is_none() && !clock;
+    let unclear = is_unclear(found, alarm);
+    if unclear {
+        reasons.push("what it starts is not in sight".to_owned());
+    }
+    let other = alarm && !clock || dying && kept.is_none() && !clock;
+    let change = deprecated.is_some() || other && !unclear;
     if let Some(from) = origin(model, flow, found) {
         reasons.push(from);
     }
@@ -74,6 +79,14 @@ pub(super) fn judge(
         found.entry.recommended.to_string()
     };
     Item { place, symbol, what, api, persistence, urgency, certainty, reasons, recommended, change }
+}
+
+/// Is it not known what an exact alarm or a start of a service leads to? It may be what they are for.
+fn is_unclear(found: &Found<'_>, alarm: bool) -> bool {
+    let Some(site) = found.site else { return false };
+    let repeats = matches!(site.name.as_str(), "setRepeating" | "setInexactRepeating");
+    let service = matches!(site.name.as_str(), "startService" | "startForegroundService");
+    alarm && !repeats && found.body.is_empty() || service && found.component.is_none()
 }
 
 /// What the platform's table has in each cell.
@@ -120,7 +133,7 @@ fn persistence(model: &Model, found: &Found<'_>, reasons: &mut Vec<String>) -> P
                 if persisted { "setPersisted(true)" } else { "survives the process, not a restart" }
                     .to_owned(),
             );
-            Persistence::Persistent
+            if persisted { Persistence::Persistent } else { Persistence::Impersistent }
         }
     }
 }
@@ -162,6 +175,10 @@ fn urgency(
             ("an initial delay", request.delay().is_some()),
             ("waits for charging", request.constraint("Charging").is_some()),
             ("waits for an idle device", request.constraint("DeviceIdle").is_some()),
+            ("waits for a battery that is not low", request.constraint("BatteryNotLow").is_some()),
+            ("waits for free storage", request.constraint("StorageNotLow").is_some()),
+            ("waits for changes below a content URI", request.content_trigger().is_some()),
+            ("waits for an unmetered network", request.unmetered()),
         ];
         if let Some((why, _)) = waits.into_iter().find(|(_, holds)| *holds) {
             reasons.push(why.to_owned());
@@ -200,21 +217,76 @@ fn urgency(
     if alarm {
         return (Urgency::Deferrable, Confidence::Medium);
     }
-    let lifetime = found.site.and_then(|site| site.receiver_thread()).and_then(|thread| thread.lifetime);
+    let lifetime = found.site.and_then(|site| scope_lifetime(model, site));
     if lifetime.is_some_and(|it| matches!(it.as_str(), "call" | "worker-run")) {
         reasons.push("ends with the code around it".to_owned());
         return (Urgency::Immediate, Confidence::High);
     }
-    match named(model, found) {
+    if found.site.is_some_and(|site| is_awaited(model, site)) {
+        reasons.push("ends with the code around it".to_owned());
+        return (Urgency::Immediate, Confidence::Medium);
+    }
+    if only_enqueues(model, flow, &found.body) {
+        reasons.push("only enqueues work".to_owned());
+        return (Urgency::Immediate, Confidence::High);
+    }
+    match named(model, found).filter(|_| may_take_time(model, flow, &found.body)) {
         Some((urgency, word)) => {
-            reasons.push(format!("named `{word}`"));
             // A name alone does not tell whether someone waits for it; what starts it does.
             let waited = lifetime.is_none_or(|it| it != "process")
                 && found.function.is_none_or(|it| flow.background.path(it).is_none());
+            reasons.push(match waited {
+                true => format!("named `{word}`, but nothing in the background starts it"),
+                false => format!("named `{word}`"),
+            });
             (if waited { Urgency::Immediate } else { urgency }, Confidence::Low)
         }
         None => (Urgency::Immediate, Confidence::Medium),
     }
+}
+
+/// Does the code around wait for the end of what it hands to an executor or thread?
+fn is_awaited(model: &Model, site: &CallSite) -> bool {
+    model.sites_of[site.function.index()].iter().map(|id| model.site(*id)).any(|other| {
+        other.span.start > site.span.start
+            && matches!(other.name.as_str(), "awaitTermination" | "join" | "await" | "awaitAll" | "invokeAll")
+            && other.api.is_some()
+    })
+}
+
+/// Does the body hand its work to WorkManager and do nothing slow itself?
+fn only_enqueues(model: &Model, flow: &Flow, body: &[FnId]) -> bool {
+    let forward = Forward::new(&flow.graph, body, DEPTH);
+    let functions = forward.functions();
+    let enqueues = functions.iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
+        let site = model.site(*id);
+        site.name.starts_with("enqueue")
+            && site.api.is_some_and(|api| model.inherits(api.class, "androidx.work.WorkManager"))
+    });
+    enqueues
+        && !flow.blocking.iter().any(|call| {
+            matches!(call.kind.as_str(), "network" | "archive")
+                && functions.contains(&model.site(call.site).function)
+        })
+}
+
+/// May it take more than a moment: network, files, something out of sight, or nothing known at all?
+fn may_take_time(model: &Model, flow: &Flow, body: &[FnId]) -> bool {
+    let forward = Forward::new(&flow.graph, body, DEPTH);
+    let functions = forward.functions();
+    let slow = flow.blocking.iter().any(|call| {
+        matches!(call.kind.as_str(), "network" | "disk-read" | "disk-write" | "archive" | "bitmap")
+            && functions.contains(&model.site(call.site).function)
+    });
+    let unknown = functions.iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
+        let site = model.site(*id);
+        site.targets.is_empty() && site.api.is_none() && site.invokes.is_none()
+    });
+    let suspends = functions.iter().flat_map(|it| &model.sites_of[it.index()]).any(|id| {
+        let site = model.site(*id);
+        site.suspends == Some(true) && site.targets.is_empty()
+    });
+    body.is_empty() || slow || unknown || suspends
 }
 
 /// Does the work call `setForeground` or `startForeground`?

@@ -6,15 +6,15 @@ mod classify;
 use rayon::prelude::*;
 
 use crate::catalog::{Persistence as Word, TableSet, Work};
-use crate::facts::Language;
 use crate::facts::manifest::ComponentKind;
+use crate::facts::{ExprKind, Language};
 use crate::findings::{Confidence, Place};
-use crate::model::{CallSite, FnId, Model, SiteId, TypeId};
+use crate::model::{CallSite, Callable, FnId, Model, SiteId, TypeId};
 
 use super::Flow;
 use super::path::call_name;
 use super::requests::Request;
-use super::work::body_of;
+use super::work::{body_of, scope_lifetime};
 
 /// Does the work survive the end of the process and a restart of the device?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +95,7 @@ pub fn inventory(model: &Model, flow: &Flow) -> Vec<Item> {
         .into_par_iter()
         .filter_map(|at| class_item(model, flow, TypeId::new(at)));
     items.extend(classes.collect::<Vec<_>>());
+    items.extend(subscriber_items(model));
     items.retain(|item| model.project.file(item.place.file).in_scope);
     items.sort_by(|a, b| {
         let path = |item: &Item| model.project.file(item.place.file).path.as_str();
@@ -106,10 +107,12 @@ pub fn inventory(model: &Model, flow: &Flow) -> Vec<Item> {
 
 /// Constructs that only hand over to work listed elsewhere.
 const NO_WORK: [&str; 4] = ["bindService", "post", "postSticky", "then"];
+/// A chain is listed where it begins.
+const CHAIN: &str = "androidx.work.WorkContinuation";
 
 fn site_item(model: &Model, flow: &Flow, id: SiteId) -> Option<Item> {
     let site = model.site(id);
-    let api = site.api.filter(|api| !NO_WORK.contains(&api.member.as_str()))?;
+    let api = site.api.filter(|api| !NO_WORK.contains(&api.member.as_str()) && api.class != CHAIN)?;
     let request = site.args.iter().find_map(|arg| Request::of(model, arg.object()?));
     let entry = model.nearest_in(TableSet::WORK, api.class, api.member, |class| {
         choose(model, site, request.as_ref(), model.catalog.work(class, api.member))
@@ -154,7 +157,7 @@ fn component_of(model: &Model, arg: &crate::model::ArgValue) -> Option<crate::ba
 
 /// Functions that run when a component is started.
 fn runs(model: &Model, component: TypeId) -> Vec<FnId> {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 14] = [
         "doWork",
         "createWork",
         "startWork",
@@ -166,6 +169,8 @@ fn runs(model: &Model, component: TypeId) -> Vec<FnId> {
         "doInBackground",
         "loadInBackground",
         "onPerformSync",
+        "onUpdate",
+        "onDeleted",
         "run",
     ];
     let all = NAMES.iter().flat_map(|name| model.methods_named(component, crate::base::Name::new(name)));
@@ -179,7 +184,7 @@ fn choose(
     request: Option<&Request<'_>>,
     entries: &[&'static Work],
 ) -> Option<&'static Work> {
-    let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
+    let lifetime = scope_lifetime(model, site);
     let periodic = request.map(|it| it.periodic).or_else(|| {
         let ty = site.args.iter().filter_map(|arg| arg.ty.as_ref()?.upper());
         let of = |class| ty.clone().any(|ty| model.inherits(ty.class, class));
@@ -191,7 +196,9 @@ fn choose(
             (Some(request), None) => !request.ends_with("PeriodicWorkRequest") || entries.len() == 1,
             (None, _) => true,
         };
-        request_fits && (entry.scope_lifetime.is_none() || entry.scope_lifetime == lifetime)
+        // `LaunchedEffect` has no scope to show.
+        let own_scope = entries.len() == 1 && site.receiver.is_none();
+        request_fits && (entry.scope_lifetime.is_none() || entry.scope_lifetime == lifetime || own_scope)
     };
     let mut fitting: Vec<&&'static Work> = entries.iter().filter(fits).collect();
     // The more special one first.
@@ -226,6 +233,9 @@ fn class_item(model: &Model, flow: &Flow, id: TypeId) -> Option<Item> {
         let api = entry.api.last().to_owned();
         return Some(classify::judge(model, flow, &found, place, name.clone(), name, api));
     }
+    if lineage.library.iter().any(|class| *class == "android.app.Service") {
+        return service_item(model, id, place, name);
+    }
     if !lineage.library.iter().any(|class| *class == "android.content.BroadcastReceiver") {
         return None;
     }
@@ -233,7 +243,7 @@ fn class_item(model: &Model, flow: &Flow, id: TypeId) -> Option<Item> {
         module.manifest.components_of(info.qualified).any(|it| it.kind == ComponentKind::Receiver)
     });
     let receives = runs(model, id);
-    if receives.is_empty() {
+    if receives.is_empty() || (!declared && is_local(model, id)) {
         return None;
     }
     Some(Item {
@@ -251,6 +261,101 @@ fn class_item(model: &Model, flow: &Flow, id: TypeId) -> Option<Item> {
         recommended: "keep it short; goAsync() for seconds, WorkManager for more".to_owned(),
         change: false,
     })
+}
+
+/// Is the receiver only given to LocalBroadcastManager, which calls it like any listener of the app?
+fn is_local(model: &Model, receiver: TypeId) -> bool {
+    let mut registered = false;
+    for (_, site) in model.sites_of_members(&["registerReceiver"]) {
+        let Some(arg) = site.args.first() else { continue };
+        let class = model.symbols.info(receiver).qualified;
+        let is_it = arg.callable == Callable::Object(receiver)
+            || arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| ty.class == class);
+        if is_it {
+            registered = true;
+            if site.api.is_none_or(|api| !api.class.ends_with("LocalBroadcastManager")) {
+                return false;
+            }
+        }
+    }
+    registered
+}
+
+/// A service that the app itself does not start: the system or a library does.
+fn service_item(model: &Model, id: TypeId, place: Place, name: String) -> Option<Item> {
+    let info = model.symbols.info(id);
+    let component = model
+        .project
+        .modules
+        .iter()
+        .flat_map(|module| module.manifest.components_of(info.qualified))
+        .find(|it| it.kind == ComponentKind::Service && it.enabled != Some(false))?;
+    if is_started(model, id) {
+        return None;
+    }
+    let base = model.lineage(info.qualified).library.first().copied()?;
+    let types = component.foreground_types.as_ref().map(|(types, _)| types.clone()).unwrap_or_default();
+    let mut reasons = vec!["started by the system or a library, not by the app".to_owned()];
+    reasons.extend(types.first().map(|ty| format!("a foreground service of type {ty}")));
+    Some(Item {
+        place,
+        symbol: name.clone(),
+        what: name,
+        api: base.last().to_owned(),
+        persistence: Persistence::Impersistent,
+        urgency: if types.is_empty() { Urgency::Immediate } else { Urgency::LongRunning },
+        certainty: Confidence::Medium,
+        reasons,
+        recommended: "keep; WorkManager for what has to finish after it ends".to_owned(),
+        change: false,
+    })
+}
+
+fn is_started(model: &Model, service: TypeId) -> bool {
+    let class = model.symbols.info(service).qualified;
+    model.sites.iter().any(|site| {
+        let names = || {
+            site.args
+                .iter()
+                .filter_map(|arg| arg.intent().and_then(|it| it.component).or(arg.class_literal()))
+        };
+        let starts =
+            site.name.starts_with("start") || site.name.starts_with("bind") || site.name == "enqueueWork";
+        starts && names().any(|it| it == class)
+    })
+}
+
+/// Subscribers of an event bus that run on its threads.
+fn subscriber_items(model: &Model) -> Vec<Item> {
+    model
+        .all_functions()
+        .filter_map(|function| {
+            let decl = model.function(function);
+            let file = model.symbols.fn_file(function);
+            let facts = model.facts(file);
+            let annotation = decl.annotations.iter().find(|it| it.name.last() == "Subscribe")?;
+            let mode = annotation.args.iter().find_map(|arg| match &facts[arg.value].kind {
+                ExprKind::Member { name, .. } | ExprKind::Name(name) => Some(*name),
+                _ => None,
+            })?;
+            if !matches!(mode.as_str(), "BACKGROUND" | "ASYNC") {
+                return None;
+            }
+            let name = model.display(function);
+            Some(Item {
+                place: model.fn_place(function),
+                symbol: name.clone(),
+                what: name,
+                api: format!("@Subscribe(threadMode = {mode})"),
+                persistence: Persistence::Impersistent,
+                urgency: Urgency::Immediate,
+                certainty: Confidence::Medium,
+                reasons: vec!["an event bus runs it on a thread of its own".to_owned()],
+                recommended: "keep while visible; WorkManager if it must finish".to_owned(),
+                change: false,
+            })
+        })
+        .collect()
 }
 
 /// Is work of this entry lost with the process?
