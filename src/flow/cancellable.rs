@@ -91,19 +91,6 @@ impl Search<'_> {
             ExprKind::Call(call) if call.name == "CoroutineScope" && call.receiver.is_none() => {}
             _ => return false,
         }
-        let mut names = vec![decl.name];
-        collect_names(facts, initializer, &mut names, 0);
-        let cancels = |kind: &ExprKind| match kind {
-            ExprKind::Call(call) if matches!(call.name.as_str(), "cancel" | "cancelChildren") => {
-                let mut on = Vec::new();
-                match call.receiver {
-                    Some(receiver) => collect_names(facts, receiver, &mut on, 0),
-                    None => return false,
-                }
-                on.iter().any(|name| names.contains(name))
-            }
-            _ => false,
-        };
         // Handed on, others may cancel it.
         let handed = |kind: &ExprKind| match kind {
             ExprKind::Call(call) => {
@@ -111,8 +98,29 @@ impl Search<'_> {
             }
             _ => false,
         };
-        !facts.exprs.iter().any(|expr| cancels(&expr.kind) || handed(&expr.kind))
+        !is_ended(self.model, property) && !facts.exprs.iter().any(|expr| handed(&expr.kind))
     }
+}
+
+/// Does the file end what a property holds, or what that is made of: `scope.cancel()`, `executor.shutdown()`?
+pub fn is_ended(model: &Model, property: PropId) -> bool {
+    const ENDS: [&str; 7] =
+        ["cancel", "cancelChildren", "shutdown", "shutdownNow", "quit", "quitSafely", "dispose"];
+    let decl = model.property(property);
+    let facts = model.facts(model.symbols.prop_file(property));
+    let mut names = vec![decl.name];
+    if let Some(initializer) = decl.initializer {
+        collect_names(facts, initializer, &mut names, 0);
+    }
+    facts.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Call(call) if ENDS.contains(&call.name.as_str()) => {
+            let Some(receiver) = call.receiver else { return false };
+            let mut on = Vec::new();
+            collect_names(facts, receiver, &mut on, 0);
+            on.iter().any(|name| names.contains(name))
+        }
+        _ => false,
+    })
 }
 
 fn collect_names(facts: &FileFacts, expr: ExprId, names: &mut Vec<Name>, depth: u8) {

@@ -2,6 +2,7 @@
 
 use crate::base::Name;
 use crate::catalog::{TableSet, TopLevel};
+use crate::facts::Language;
 use crate::findings::Confidence;
 use crate::signatures::{MemberSignature, Ty};
 
@@ -166,9 +167,27 @@ impl<'c> Walker<'c> {
             .functions(draft.name)
             .iter()
             .find(|it| it.receiver.is_some_and(|receiver| receiver == "*") && self.sees(it, draft.name));
-        if let Some(function) = any {
+        if let Some(function) = any.or_else(|| self.collection_operator(draft)) {
             draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
         }
+    }
+
+    /// `rows.map { }`, `rows.forEach { }` on something unknown: in Kotlin most likely a collection, as long as the file
+    /// imports no library that calls its own operators so.
+    fn collection_operator(&self, draft: &SiteDraft) -> Option<&'static TopLevel> {
+        const OTHERS: [&str; 6] =
+            ["io.reactivex", "rx.", "reactor.", "java.util.stream", "java.util.Optional", "arrow."];
+        let imports = &self.core.imports[self.file.0 as usize];
+        let code = draft.args.last().is_some_and(|arg| arg.trailing);
+        if imports.language != Some(Language::Kotlin) || !code {
+            return None;
+        }
+        let mut imported = imports.named.values().flatten().chain(&imports.stars);
+        if imported.any(|path| OTHERS.iter().any(|other| path.starts_with(other))) {
+            return None;
+        }
+        let functions = self.core.catalog.functions(draft.name);
+        functions.iter().find(|it| it.package == "kotlin.collections" && it.receiver.is_some())
     }
 
     /// A top-level library function: catalogued, or at least imported by name.

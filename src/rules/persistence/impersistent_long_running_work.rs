@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::findings::Place;
+use crate::flow::cancellable::is_ended;
 use crate::flow::path::call_name;
 use crate::flow::work::PERIODIC_MS;
 use crate::rules::prelude::*;
@@ -20,6 +21,11 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for work in cx.flow.work.iter() {
         let site = cx.model.site(work.site);
         if stated_immediate(cx, site, &work.body) {
+            continue;
+        }
+        // Whoever ends its scope or executor means it to end with something.
+        let holder = site.receiver_facts.as_ref().and_then(|facts| facts.property);
+        if holder.is_some_and(|holder| is_ended(cx.model, holder)) {
             continue;
         }
         let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
