@@ -97,6 +97,7 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         class: None,
         site: None,
     }));
+    all.retain(|entry| !is_preview(model, model.root_function(entry.function)));
     if !disabled.is_empty() {
         all.retain(|entry| !is_inside(model, entry.function, &disabled));
     }
@@ -293,9 +294,6 @@ fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
     let decl = model.function(function);
     let file = model.symbols.fn_file(function);
     let mut found = Vec::new();
-    if is_preview(model, function) {
-        return found;
-    }
     let mut look = |annotation: &Annotation| {
         let Some(resolved) = model.resolve_dotted(file, None, annotation.name) else { return };
         let entries = model.catalog.annotation_entries(resolved);
