@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use crate::base::problem::ProblemKind;
 use crate::base::{Name, Problem, SourceText};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, TableSet};
 use crate::discover::{self, SkipReason, Tree, TreeFile, discover};
-use crate::facts::Suppression;
+use crate::facts::{ExprId, ExprKind, Suppression};
 use crate::findings::levels::{Levels, Spot};
 use crate::findings::lint::{LintConfig, LintFile};
 use crate::findings::suppress::{Accepted, SuppressedFile, Suppressions};
@@ -24,7 +24,9 @@ use crate::findings::{Confidence, Ground, Judged, Place, RuleMeta, Selection, St
 use crate::flow::stated::Stated;
 use crate::flow::{Flow, inventory, why};
 use crate::model::sdk::Fallback;
-use crate::model::{Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, assemble_with};
+use crate::model::{
+    CallSite, Core, FnId, Model, Project, ProjectFile, ReadFile, Thread, Type, assemble_with,
+};
 use crate::report::SourceView;
 use crate::report::inventory::{Inventory, Row};
 use crate::rules::{self, Context};
@@ -282,16 +284,42 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     Outcome { root, files, analysed, modules, findings, problems, stats, phases, rule_times }
 }
 
+/// Calls with the name of a blocking one of the catalogue, and those of which it is known what they are called on.
+fn blocking_candidates(model: &Model) -> (usize, usize) {
+    let known = |site: &CallSite| {
+        let receiver = site.receiver_type.as_ref().and_then(Type::upper);
+        let library = site.api.is_some_and(|api| !api.class.starts_with('?'));
+        site.declared.is_some() || library || receiver.is_some_and(|ty| !ty.is_unresolved())
+    };
+    let (mut all, mut typed) = (0, 0);
+    for (id, file) in model.project.files() {
+        for (at, expr) in file.facts.iter().flat_map(|facts| facts.exprs.iter().enumerate()) {
+            let ExprKind::Call(call) = &expr.kind else { continue };
+            if !model.catalog.tables_naming(call.name).intersects(TableSet::BLOCKING) {
+                continue;
+            }
+            let site = model.site_at(id, ExprId(u32::try_from(at).unwrap_or(u32::MAX)));
+            all += 1;
+            typed += usize::from(site.is_some_and(|site| known(model.site(site))));
+        }
+    }
+    (all, typed)
+}
+
 /// For `--stats`: what was read and resolved.
 fn stats(model: &Model, flow: &Flow) -> Vec<(String, usize)> {
     let sources = || model.project.files.iter().filter_map(|file| Some((&file.text, file.facts.as_ref()?)));
     let functions = model.symbols.function_count();
+    let (named, typed) = blocking_candidates(model);
     [
         ("Kotlin and Java files", sources().count()),
         ("lines", sources().map(|(text, _)| text.lines()).sum()),
         ("files with syntax errors before mending", sources().filter(|(_, facts)| facts.broken).count()),
         ("calls", model.calls_total),
         ("calls resolved", model.calls_resolved),
+        ("calls with the name of a blocking one", named),
+        ("of these, on a receiver whose type is known", typed),
+        ("of these, in per cent", (typed * 100).checked_div(named).unwrap_or(100)),
         ("functions", functions),
         ("edges of the call graph", flow.graph.edges.len()),
         (
