@@ -113,6 +113,7 @@ impl Core {
         core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_providers();
+        core.collect_located();
         core.collect_operators();
         core
     }
@@ -172,6 +173,16 @@ impl Core {
                 let (interface, class) =
                     (self.resolve_type(scope, result).class, self.resolve_type(scope, given).class);
                 self.bound.entry(interface).or_default().push(class);
+            }
+        }
+    }
+
+    /// What service locators bind counts like `@Binds`.
+    fn collect_located(&mut self) {
+        for (interface, class) in self.located() {
+            let bound = self.bound.entry(interface).or_default();
+            if interface != class && !bound.contains(&class) {
+                bound.push(class);
             }
         }
     }

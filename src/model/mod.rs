@@ -17,6 +17,7 @@ pub mod objects;
 pub mod project;
 pub mod scope;
 pub mod sdk;
+mod service_locators;
 pub mod service_types;
 pub mod symbols;
 pub mod ty;

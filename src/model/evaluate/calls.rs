@@ -159,7 +159,7 @@ impl<'c> Walker<'c> {
         if !methods.is_empty() && self.choose(draft, &methods, Some(class), super_call) {
             return true;
         }
-        if self.enum_member(draft, class) {
+        if self.enum_member(draft, class) || self.data_copy(draft, receiver, class) {
             return true;
         }
         // A property that holds code, or Java calling a Kotlin property's accessor.
@@ -177,6 +177,21 @@ impl<'c> Walker<'c> {
             return true;
         }
         false
+    }
+
+    /// `copy(…)` of a data class.
+    fn data_copy(&self, draft: &mut SiteDraft, receiver: &Value, class: Name) -> bool {
+        let data =
+            draft.name == "copy"
+                && self.core.symbols.type_named(class).is_some_and(|id| {
+                    self.core.type_decl(id).modifiers.contains(crate::facts::Modifiers::DATA)
+                });
+        if data {
+            draft.result.clone_from(&receiver.ty);
+            let class = self.core.symbols.type_named(class).map(|id| self.core.symbols.info(id));
+            draft.declared = class.and_then(|info| info.constructors.first().copied());
+        }
+        data
     }
 
     fn enum_member(&self, draft: &mut SiteDraft, class: Name) -> bool {

@@ -190,7 +190,18 @@ impl<'c> Walker<'c> {
 
     fn class_receiver(&mut self, id: TypeId) -> Receiver {
         let info = self.core.symbols.info(id);
-        let args = info.params.iter().map(|param| Type::variable(*param, None)).collect();
+        let scope = TypeScope { file: info.file, owner: Some(id), function: None };
+        let declared = &self.core.type_decl(id).params;
+        let variable = |(at, param): (usize, &Name)| {
+            let bound = declared.get(at).and_then(|it| it.bound.as_ref());
+            let bound = bound.map(|bound| self.core.resolve_type(scope, bound));
+            // `T : Any` says nothing.
+            Type::variable(
+                *param,
+                bound.filter(|bound| !matches!(bound.class.as_str(), "kotlin.Any" | "java.lang.Object")),
+            )
+        };
+        let args = info.params.iter().enumerate().map(variable).collect();
         let mut value = Value::typed(Type::with(info.qualified, args));
         value.callable = Callable::Object(id);
         Receiver { value, label: Name::new(info.qualified.last()), is_class: true }
