@@ -86,7 +86,9 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         .filter(|at| !disabled.contains(&model.symbols.info(TypeId::new(*at)).qualified))
         .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
         .collect();
-    all.extend((0..model.symbols.function_count()).flat_map(|at| annotation_entries(model, FnId::new(at))));
+    let promised = Promised::new(model);
+    let annotated = |at| annotation_entries(model, FnId::new(at), &promised);
+    all.extend((0..model.symbols.function_count()).flat_map(annotated));
     all.extend((0..model.symbols.types.len()).flat_map(|at| unknown_base_entries(model, TypeId::new(at))));
     all.extend(lambda_entries(model, graph));
     all.extend(guards.asserted().iter().map(|(function, thread)| EntryPoint {
@@ -290,7 +292,7 @@ fn is_preview(model: &Model, function: FnId) -> bool {
 }
 
 /// `@UiThread`, `@Composable`, `@Subscribe(threadMode = MAIN)` and the like, on the function or its class.
-fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
+fn annotation_entries(model: &Model, function: FnId, promised: &Promised) -> Vec<EntryPoint> {
     let decl = model.function(function);
     let file = model.symbols.fn_file(function);
     let mut found = Vec::new();
@@ -323,24 +325,71 @@ fn annotation_entries(model: &Model, function: FnId) -> Vec<EntryPoint> {
         && decl.parent.is_none()
         && let Some(owner) = model.owner_of(function)
     {
-        let on_class: Vec<Name> =
-            model.type_decl(owner).annotations.iter().map(|annotation| annotation.name).collect();
-        let file = model.symbols.info(owner).file;
-        for name in on_class {
-            let resolved = model.resolve_dotted(file, None, name);
-            if resolved.is_some_and(|name| matches!(name.last(), "UiThread" | "MainThread")) {
-                found.push(EntryPoint {
-                    function,
-                    thread: Thread::Main,
-                    background: Background::Maybe,
-                    certainty: Confidence::High,
-                    class: None,
-                    site: None,
-                });
-            }
+        let own = decl.annotations.iter().any(|it| thread_promise(it.name).is_some());
+        let inherited = if own { None } else { promised.of(model, owner, decl.name, decl.params.len()) };
+        if inherited == Some(Some(Thread::Main)) {
+            found.push(EntryPoint {
+                function,
+                thread: Thread::Main,
+                background: Background::Maybe,
+                certainty: Confidence::High,
+                class: None,
+                site: None,
+            });
         }
     }
     found
+}
+
+/// The thread that an annotation promises; `Some(None)` for any.
+fn thread_promise(annotation: Name) -> Option<Option<Thread>> {
+    match annotation.last() {
+        "UiThread" | "MainThread" => Some(Some(Thread::Main)),
+        "WorkerThread" => Some(Some(Thread::Worker)),
+        "AnyThread" | "BinderThread" => Some(None),
+        _ => None,
+    }
+}
+
+/// Methods and classes whose annotations promise a thread to what overrides and extends them.
+struct Promised {
+    methods: FxHashSet<Name>,
+    classes: bool,
+}
+
+impl Promised {
+    fn new(model: &Model) -> Promised {
+        let annotated =
+            |annotations: &[Annotation]| annotations.iter().any(|it| thread_promise(it.name).is_some());
+        let methods = model.all_functions().map(|id| model.function(id));
+        let types = (0..model.symbols.types.len()).map(|at| model.type_decl(TypeId::new(at)));
+        Promised {
+            methods: methods.filter(|decl| annotated(&decl.annotations)).map(|decl| decl.name).collect(),
+            classes: types.into_iter().any(|decl| annotated(&decl.annotations)),
+        }
+    }
+
+    /// What a method inherits: of what it overrides, else of its class, else of the nearest class or interface that it
+    /// comes from.
+    fn of(&self, model: &Model, owner: TypeId, name: Name, params: usize) -> Option<Option<Thread>> {
+        let promise = |annotations: &[Annotation]| annotations.iter().find_map(|it| thread_promise(it.name));
+        let class = model.symbols.info(owner).qualified;
+        if self.methods.contains(&name) {
+            let overridden = model.all_methods_named(class, name).into_iter().map(|id| model.function(id));
+            let found = overridden
+                .filter(|decl| decl.params.len() == params)
+                .find_map(|decl| promise(&decl.annotations));
+            if found.is_some() {
+                return found;
+            }
+        }
+        if !self.classes {
+            return None;
+        }
+        let lineage = model.lineage(class);
+        let ancestors = lineage.all.iter().filter_map(|name| model.symbols.type_named(*name));
+        ancestors.into_iter().find_map(|id| promise(&model.type_decl(id).annotations))
+    }
 }
 
 /// Does an argument of the annotation end in this name (`ThreadMode.MAIN`, `MAIN`)?

@@ -302,7 +302,7 @@ fn registered_by_process(model: &Model) -> FxHashMap<TypeId, Vec<Name>> {
     const LASTING: [&str; 3] =
         ["android.app.Application", "android.content.ContentProvider", "androidx.startup.Initializer"];
     let mut found: FxHashMap<TypeId, Vec<Name>> = FxHashMap::default();
-    for (_, site) in model.all_sites().filter(|(_, site)| site.name == "registerReceiver") {
+    for (_, site) in model.sites_of_members(&["registerReceiver"]) {
         let Some(owner) = model.owner_of(site.function) else { continue };
         let around = model.symbols.info(owner).qualified;
         if !LASTING.iter().any(|base| model.inherits(around, base)) {

@@ -66,7 +66,9 @@ fn exemptions_in_code(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let constant = Name::new(EXEMPTION_CONSTANT);
     for (file, project) in cx.model.project.files() {
         let Some(facts) = project.facts.as_ref().filter(|_| project.in_scope) else { continue };
-        if cx.model.project.module_of(file).target_sdk.level < 23 {
+        if !project.text.text.contains("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS")
+            || cx.model.project.module_of(file).target_sdk.level < 23
+        {
             continue;
         }
         for expr in &facts.exprs {

@@ -110,7 +110,7 @@ fn actions(cx: &Context<'_>, filter: &crate::model::ArgValue) -> Actions {
     // A filter kept in a property gets its actions wherever the property is named.
     let property = filter.facts.as_ref().and_then(|facts| facts.property);
     if let Some(property) = property {
-        for (_, site) in cx.model.all_sites().filter(|(_, site)| site.name == "addAction") {
+        for (_, site) in cx.model.sites_of_members(&["addAction"]) {
             let same = site.receiver_facts.as_ref().is_some_and(|facts| facts.property == Some(property));
             match site.args.first().filter(|_| same).map(action_of) {
                 Some(Some(action)) => actions.known.push(action),
