@@ -39,7 +39,8 @@ impl Search<'_> {
             let site = self.model.site(site);
             let coroutine = site.api.is_some_and(|api| api.class.starts_with("kotlinx.coroutines"));
             return match site.name.as_str() {
-                "runBlocking" if coroutine => self.model.in_coroutine(site.function),
+                // Its own block may cancel it; what it calls does not know how.
+                "runBlocking" if coroutine => depth == 0 || self.model.in_coroutine(site.function),
                 _ if self.model.starts_coroutine(site) => self.may_end(site, depth),
                 // `withContext`, `coroutineScope`: part of the coroutine around.
                 _ if coroutine && site.suspends == Some(true) => self.may(site.function, depth + 1),
@@ -71,7 +72,7 @@ impl Search<'_> {
         }
         let facts = self.model.facts(site.file);
         if matches!(&facts[receiver].kind, ExprKind::Name(name) if *name == "GlobalScope") {
-            return false;
+            return depth == 0;
         }
         match site.receiver_facts.as_ref().and_then(|facts| facts.property) {
             Some(property) => !self.is_never_cancelled(property),

@@ -21,10 +21,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             let file = cx.model.symbols.fn_file(function);
             let mut seen = Vec::new();
             collect(cx, file, finally, &mut seen);
-            // One fix serves the whole section.
-            if let Some(id) = seen.first() {
-                let site = cx.model.site(*id);
-                let may = may_be_cancelled(cx.model, &cx.flow.graph, function);
+            let may = may_be_cancelled(cx.model, &cx.flow.graph, function);
+            for id in seen {
+                let site = cx.model.site(id);
                 acc.report(site.point())
                     .message(format!(
                         "{} suspends in finally: once the coroutine is cancelled it throws at once, and the rest of the \
