@@ -122,7 +122,7 @@ fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], foun
             site.args.iter().find(|arg| arg.trailing).or_else(|| site.arg(i32::from(*param), Some(&name)));
         let body = arg.map(|arg| model.functions_of(&arg.callable, None)).unwrap_or_default();
         if !body.is_empty() {
-            found.push(WorkSite { site: id, entry: *entry, body, long: OnceLock::new() });
+            found.push(WorkSite { site: id, entry, body, long: OnceLock::new() });
         }
     }
 }
