@@ -15,6 +15,8 @@ use super::ty::Type;
 #[derive(Clone, Debug, Default)]
 pub struct Value {
     pub ty: Option<Type>,
+    /// Another type that a check did not take away: `if (it is Other)` where neither inherits from the other.
+    pub also: Option<Box<Type>>,
     /// The expression is a class or package name, not a value.
     pub reference: Option<Reference>,
     pub constant: Option<Const>,

@@ -3,11 +3,34 @@
 use crate::base::{Name, Span};
 use crate::facts::Language;
 use crate::findings::{Edit, FileId, Fix, Place, Safety};
-use crate::model::Model;
+use crate::model::{CallSite, MergedManifest, Model};
 
 /// A fix that changes threads or timing, to be read before it is applied.
 pub(super) fn fix_unsafely(title: &str, edits: Vec<Edit>) -> Fix {
     Fix { title: title.to_owned(), safety: Safety::Unsafe, edits }
+}
+
+/// Another text in one place.
+pub(super) fn replace(title: &str, place: Place, text: impl Into<String>) -> Fix {
+    fix_unsafely(title, vec![Edit { place, text: text.into() }])
+}
+
+/// Where an argument's value stands.
+pub(super) fn arg_place(model: &Model, site: &CallSite, at: usize) -> Option<Place> {
+    let arg = site.args.get(at)?;
+    Some(Place { file: site.file, span: model.facts(site.file)[arg.value].span })
+}
+
+/// Permissions before the manifest's `<application>`; of the first of the manifests that has one.
+pub(super) fn permissions<'m>(
+    manifests: impl IntoIterator<Item = &'m MergedManifest>,
+    permissions: &[&str],
+) -> Option<Fix> {
+    let application = manifests.into_iter().find_map(|manifest| manifest.application)?;
+    let elements = permissions.iter().map(|it| format!("<uses-permission android:name=\"{it}\" />\n    "));
+    let at = application.span.start;
+    let place = Place { file: application.file, span: Span { start: at, end: at } };
+    Some(replace("declare it in the manifest", place, elements.collect::<String>()))
 }
 
 /// The import of a name, if the file does not see it yet: among the others in the order of their names.

@@ -10,6 +10,7 @@ mod changed;
 mod cli;
 mod config;
 mod discover;
+mod fixes;
 mod formats;
 mod gradle;
 mod inventory;

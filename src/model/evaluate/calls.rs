@@ -124,6 +124,13 @@ impl<'c> Walker<'c> {
                 draft.receiver = receiver;
                 return;
             }
+            if let Some(also) = receiver.also.clone()
+                && !self.has_library_member(upper.class, draft)
+                && self.member_call(draft, &Value::typed((*also).clone()), also.class, super_call)
+            {
+                draft.receiver = Value { ty: Some(*also), also: None, ..receiver };
+                return;
+            }
         }
         if self.project_extension(draft, &ty) {
             draft.receiver = receiver;
@@ -177,35 +184,6 @@ impl<'c> Walker<'c> {
             return true;
         }
         false
-    }
-
-    /// `copy(…)` of a data class.
-    fn data_copy(&self, draft: &mut SiteDraft, receiver: &Value, class: Name) -> bool {
-        let data =
-            draft.name == "copy"
-                && self.core.symbols.type_named(class).is_some_and(|id| {
-                    self.core.type_decl(id).modifiers.contains(crate::facts::Modifiers::DATA)
-                });
-        if data {
-            draft.result.clone_from(&receiver.ty);
-            let class = self.core.symbols.type_named(class).map(|id| self.core.symbols.info(id));
-            draft.declared = class.and_then(|info| info.constructors.first().copied());
-        }
-        data
-    }
-
-    fn enum_member(&self, draft: &mut SiteDraft, class: Name) -> bool {
-        let Some(id) = self.core.symbols.type_named(class) else { return false };
-        if self.core.symbols.info(id).kind != crate::facts::TypeKind::Enum {
-            return false;
-        }
-        let result = match draft.name.as_str() {
-            "values" => Type::with(Name::new("kotlin.Array"), vec![Type::class(class)]),
-            "valueOf" => Type::class(class),
-            _ => return false,
-        };
-        draft.result = Some(result);
-        true
     }
 
     /// Picks among candidates; true if one fits.

@@ -199,6 +199,12 @@ impl<'c> Walker<'c> {
     /// Shadows a name by itself with a better type.
     fn narrow(&mut self, name: Name, ty: Type) {
         let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
+        let declared = value.ty.take().filter(|old| {
+            let unrelated = |a: &Type, b: &Type| !self.core.inherits(a.class, &b.class);
+            let known = |ty: &Type| !ty.is_unresolved() && !ty.is_variable() && !ty.is_function();
+            known(old) && known(&ty) && unrelated(old, &ty) && unrelated(&ty, old)
+        });
+        value.also = declared.map(Box::new);
         value.ty = Some(ty);
         self.locals.push(LocalValue { name, value });
     }

@@ -190,6 +190,35 @@ impl<'c> Walker<'c> {
         functions.iter().find(|it| it.package == "kotlin.collections" && it.receiver.is_some())
     }
 
+    /// `copy(…)` of a data class.
+    pub(super) fn data_copy(&self, draft: &mut SiteDraft, receiver: &Value, class: Name) -> bool {
+        let data =
+            draft.name == "copy"
+                && self.core.symbols.type_named(class).is_some_and(|id| {
+                    self.core.type_decl(id).modifiers.contains(crate::facts::Modifiers::DATA)
+                });
+        if data {
+            draft.result.clone_from(&receiver.ty);
+            let class = self.core.symbols.type_named(class).map(|id| self.core.symbols.info(id));
+            draft.declared = class.and_then(|info| info.constructors.first().copied());
+        }
+        data
+    }
+
+    pub(super) fn enum_member(&self, draft: &mut SiteDraft, class: Name) -> bool {
+        let Some(id) = self.core.symbols.type_named(class) else { return false };
+        if self.core.symbols.info(id).kind != crate::facts::TypeKind::Enum {
+            return false;
+        }
+        let result = match draft.name.as_str() {
+            "values" => Type::with(Name::new("kotlin.Array"), vec![Type::class(class)]),
+            "valueOf" => Type::class(class),
+            _ => return false,
+        };
+        draft.result = Some(result);
+        true
+    }
+
     /// A top-level library function: catalogued, or at least imported by name.
     pub(super) fn library_function(&self, draft: &mut SiteDraft) -> bool {
         let name = draft.name;

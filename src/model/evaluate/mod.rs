@@ -398,6 +398,7 @@ impl Value {
         let null = |ty: &Option<Type>| ty.as_ref().is_none_or(|ty| ty.class == "kotlin.Nothing");
         Value {
             ty: if null(&self.ty) { other.ty.or(self.ty) } else { self.ty },
+            also: None,
             reference: None,
             constant: if self.constant == other.constant { self.constant } else { None },
             flags,

@@ -97,9 +97,7 @@ fn way(report: &Report, judged: &Judged, open: bool) -> String {
         1 => "The place".to_owned(),
         number => format!("The way, in {}:", count(number, "step")),
     };
-    let names = call_path(finding)
-        .filter(|names| names.len() > 1)
-        .map(|names| format!(" <span class=\"names\">{}</span>", Escaped(&names.join(" → "))));
+    let names = call_path(finding).filter(|names| names.len() > 1).map(|names| diagram(&names));
     let open = if open { " open" } else { "" };
     let mut html = format!(
         "<details{open}><summary>{title}{}</summary>\n<ol class=\"way\">\n",
@@ -120,6 +118,24 @@ fn way(report: &Report, judged: &Judged, open: bool) -> String {
         html.push_str("</li>\n");
     }
     html.push_str("</ol></details>\n");
+    html
+}
+
+/// The way as boxes in a row: where it starts, what is called, what is wrong.
+fn diagram(names: &[&str]) -> String {
+    let mut html = String::from(" <span class=\"names\">");
+    for (at, name) in names.iter().enumerate() {
+        let class = match at {
+            0 => "node first",
+            _ if at + 1 == names.len() => "node last",
+            _ => "node",
+        };
+        if at > 0 {
+            html.push_str("<span class=\"arrow\">→</span>");
+        }
+        let _ = write!(html, "<code class=\"{class}\">{}</code>", Escaped(name));
+    }
+    html.push_str("</span>");
     html
 }
 

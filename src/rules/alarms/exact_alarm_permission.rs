@@ -1,6 +1,7 @@
 //! Exact alarms without a permission for them in the merged manifest.
 
 use crate::flow::guards::catches;
+use crate::rules::fixes::permissions;
 use crate::rules::prelude::*;
 use crate::rules::shared::{alarm_sites, is_exact, manifests_of, takes_listener, target_sdk};
 
@@ -31,7 +32,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !known || granted {
             continue;
         }
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!("{} throws SecurityException: the manifest asks for no exact-alarm permission", site.name))
             .label("needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM")
             .help(
@@ -40,5 +42,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             )
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str());
+        if let Some(fix) = permissions(manifests.iter().copied(), &PERMISSIONS[..1]) {
+            draft.fix(fix);
+        }
     }
 }

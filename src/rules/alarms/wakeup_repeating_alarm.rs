@@ -1,5 +1,7 @@
 //! Repeating alarms that wake the device each time.
 
+use crate::findings::Fix;
+use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
 use crate::rules::shared::alarm_sites;
 
@@ -17,7 +19,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         };
         let quiet = kind.last().trim_end_matches("_WAKEUP");
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!("{} with {} wakes the device every time", site.name, kind.last()))
             .label("wakes the device repeatedly")
             .help(format!(
@@ -25,5 +28,15 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             ))
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str());
+        if let Some(fix) = without_wakeup(cx, site) {
+            draft.fix(fix);
+        }
     }
+}
+
+/// `RTC_WAKEUP` → `RTC`.
+fn without_wakeup(cx: &Context<'_>, site: &CallSite) -> Option<Fix> {
+    let place = arg_place(cx.model, site, 0)?;
+    let text = cx.model.project.file(site.file).text.slice(place.span).strip_suffix("_WAKEUP")?;
+    Some(replace("wait for the next wake-up", place, text))
 }

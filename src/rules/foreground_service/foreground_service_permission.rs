@@ -6,6 +6,7 @@ use crate::facts::manifest::ComponentKind;
 use crate::flow::services::service_entries;
 use crate::model::service_types::{ServiceType, type_named};
 use crate::model::{Component, Module};
+use crate::rules::fixes;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +32,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 && module.manifest.permission(BASE).is_none()
                 && seen.insert((call, BASE))
             {
-                report(acc, component, call, &[BASE], "startForeground", 28);
+                report(acc, module, component, call, &[BASE], "startForeground", 28);
             }
             if module.target_sdk.level >= 34 {
                 by_type(acc, &mut seen, module, component);
@@ -72,7 +73,7 @@ fn by_type(
         }
     }
     if !missing.is_empty() {
-        report(acc, component, *place, &missing, &types.join(" and "), 34);
+        report(acc, module, component, *place, &missing, &types.join(" and "), 34);
     }
 }
 
@@ -91,6 +92,7 @@ fn is_exempt(module: &Module, ty: &ServiceType) -> bool {
 
 fn report(
     acc: &mut Findings<'_>,
+    module: &Module,
     component: &Component,
     place: Place,
     permissions: &[&str],
@@ -102,7 +104,8 @@ fn report(
         permissions.iter().map(|it| it.trim_start_matches("android.permission.")).collect();
     let elements: Vec<String> =
         permissions.iter().map(|it| format!("<uses-permission android:name=\"{it}\"/>")).collect();
-    acc.report(place)
+    let draft = acc
+        .report(place)
         .message(format!(
             "{class}: {what} needs {}, which the merged manifest does not declare (targetSdk {level}+)",
             permissions.join(" and ")
@@ -111,4 +114,7 @@ fn report(
         .help(format!("add {} to the manifest", elements.join(" and ")))
         .symbol(format!("service {}", component.class.map_or("?", |class| class.as_str())))
         .key(format!("{class} {}", permissions.join(" ")));
+    if let Some(fix) = fixes::permissions([&module.manifest], permissions) {
+        draft.fix(fix);
+    }
 }

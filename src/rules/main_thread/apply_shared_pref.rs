@@ -1,5 +1,7 @@
 //! `commit()` of SharedPreferences whose result nobody uses.
 
+use crate::findings::Fix;
+use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -22,12 +24,24 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let steps = path.map(|path| path.steps(cx.model)).unwrap_or_default();
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message("commit() writes preferences to disk on the calling thread and its result is not used")
             .label("writes to disk before it returns")
             .help("use apply(): it changes the values at once and writes to disk in the background")
             .symbol(cx.model.symbol(site.function))
             .key("SharedPreferences.Editor.commit")
             .steps(steps);
+        if let Some(fix) = applied(cx, site, ktx) {
+            draft.fix(fix);
+        }
     }
+}
+
+/// `apply()`, `edit(commit = false)`.
+fn applied(cx: &Context<'_>, site: &CallSite, ktx: bool) -> Option<Fix> {
+    if ktx {
+        return Some(replace("write in the background", arg_place(cx.model, site, 0)?, "false"));
+    }
+    Some(replace("use apply()", Place { file: site.file, span: site.name_span }, "apply"))
 }

@@ -1,6 +1,9 @@
 //! Coroutines in GlobalScope.
 
+use crate::facts::Language;
+use crate::findings::{Edit, Fix};
 use crate::model::Callable;
+use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +24,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !builder || !global {
             continue;
         }
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!("GlobalScope.{} outlives its caller and dies with the process", site.name))
             .label("belongs to nobody")
             .help(
@@ -31,7 +35,27 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str())
             .steps(callers(cx, site));
+        if let Some(fix) = scoped(cx, site) {
+            draft.fix(fix);
+        }
     }
+}
+
+/// The scope of the view model or screen around.
+fn scoped(cx: &Context<'_>, site: &CallSite) -> Option<Fix> {
+    let facts = cx.model.facts(site.file);
+    let place = Place { file: site.file, span: facts[site.receiver?].span };
+    let owner = cx.model.symbols.info(cx.model.owner_of(site.function)?).qualified;
+    let (scope, path) = if cx.model.inherits(owner, "androidx.lifecycle.ViewModel") {
+        ("viewModelScope", "androidx.lifecycle.viewModelScope")
+    } else if cx.model.inherits(owner, "androidx.lifecycle.LifecycleOwner") {
+        ("lifecycleScope", "androidx.lifecycle.lifecycleScope")
+    } else {
+        return None;
+    };
+    let mut edits = vec![Edit { place, text: scope.to_owned() }];
+    edits.extend(import(cx.model, site.file, path));
+    (facts.language == Language::Kotlin).then(|| fix_unsafely("end with what it belongs to", edits))
 }
 
 /// Callers shown of a helper that starts what they give it.

@@ -1,7 +1,9 @@
 //! Chains of work that are built and never enqueued.
 
+use crate::base::Span;
 use crate::facts::ExprKind;
 use crate::flow::uses::{Use, captured, mentions, use_of};
+use crate::rules::fixes::replace;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -21,12 +23,18 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if goes_on(cx, site, used) {
             continue;
         }
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!("the chain of work from {} is never enqueued, so none of it runs", site.name))
             .label("never enqueued")
             .help("call enqueue() on the WorkContinuation")
             .symbol(cx.model.symbol(site.function))
             .key(site.name.as_str());
+        if used == Use::Dropped {
+            let at = site.span.end;
+            let place = Place { file: site.file, span: Span { start: at, end: at } };
+            draft.fix(replace("enqueue the chain", place, ".enqueue()"));
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Periodic work more often than WorkManager runs it.
 
+use crate::base::Span;
+use crate::findings::Fix;
 use crate::flow::work::PERIODIC_MS;
+use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
 use crate::rules::shared::millis_in_unit;
 
@@ -36,7 +39,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         else {
             continue;
         };
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!(
                 "periodic work every {} seconds: WorkManager raises the interval to 15 minutes",
                 interval / 1000
@@ -48,7 +52,24 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             )
             .symbol(cx.model.symbol(site.function))
             .key("PeriodicWorkRequest");
+        if let Some(fix) = shortest(cx, site, first) {
+            draft.fix(fix);
+        }
     }
+}
+
+/// `15, TimeUnit.MINUTES` for a count and its unit.
+fn shortest(cx: &Context<'_>, site: &CallSite, first: i32) -> Option<Fix> {
+    let at = usize::try_from(first).ok()?;
+    let counted =
+        site.args.get(at)?.name.is_none() && matches!(site.args.get(at)?.constant()?, Const::Int(_));
+    let count = arg_place(cx.model, site, at)?;
+    let unit = arg_place(cx.model, site, at + 1)?;
+    let text = cx.model.project.file(site.file).text.slice(unit.span);
+    let owner = text.rfind('.').map_or("", |dot| &text[..=dot]);
+    let span = Span { start: count.span.start, end: unit.span.end };
+    let place = Place { file: site.file, span };
+    counted.then(|| replace("take the shortest interval", place, format!("15, {owner}MINUTES")))
 }
 
 /// Where the repeat interval stands: after the worker's class in Java's builder, first in the ktx function.

@@ -1,8 +1,10 @@
 //! Unique work that is replaced again with every start of the app, so that it is cancelled before it gets its turn.
 
+use crate::findings::Fix;
 use crate::flow::requests::Request;
 use crate::flow::starts::{Start, is_once, start_of_function};
 use crate::flow::uses::conditions_around;
+use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -46,7 +48,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             }
             (false, _) => "use ExistingWorkPolicy.KEEP, or APPEND_OR_REPLACE if every request has to run",
         };
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!(
                 "{what} is replaced with {} at {}: running work is cancelled and its turn begins anew",
                 policy.last(),
@@ -58,6 +61,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .key(api.member.as_str())
             .confidence(path.certainty)
             .steps(path.steps(cx.model));
+        if let Some(fix) = kept(cx, site, periodic) {
+            draft.fix(fix);
+        }
     }
 }
 
@@ -68,4 +74,13 @@ fn asks_for_state(cx: &Context<'_>, site: &CallSite) -> bool {
         let text = cx.model.project.slice(Place { file: site.file, span: facts[condition].span });
         text.contains("isFinished") || text.to_lowercase().contains("workinfo")
     })
+}
+
+/// `UPDATE` for periodic work, `KEEP` for the rest.
+fn kept(cx: &Context<'_>, site: &CallSite, periodic: bool) -> Option<Fix> {
+    let place = arg_place(cx.model, site, 1)?;
+    let text = cx.model.project.file(site.file).text.slice(place.span);
+    let policy = ["CANCEL_AND_REENQUEUE", "REPLACE"].into_iter().find(|it| text.ends_with(it))?;
+    let text = format!("{}{}", text.strip_suffix(policy)?, if periodic { "UPDATE" } else { "KEEP" });
+    Some(replace("leave running work alone", place, text))
 }
