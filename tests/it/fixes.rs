@@ -118,3 +118,13 @@ fn coroutines_end_with_their_owner() {
                   import kotlinx.coroutines.launch\n\nclass Model : ViewModel() {\n    fun load() {\n        GlobalScope.launch { delay(1) }\n    }\n}\n";
     insta::assert_snapshot!(in_kotlin(source, "GlobalCoroutineUsage"));
 }
+
+#[test]
+fn job_services_are_guarded() {
+    let source = "import android.app.job.JobInfo\nimport android.app.job.JobParameters\nimport android.app.job.JobService\n\
+                  import android.content.ComponentName\nimport android.content.Context\n\n\
+                  class SyncService : JobService() {\n    override fun onStartJob(params: JobParameters) = false\n    \
+                  override fun onStopJob(params: JobParameters) = false\n}\n\n\
+                  fun job(context: Context): JobInfo =\n    JobInfo.Builder(1, ComponentName(context, SyncService::class.java)).build()\n";
+    insta::assert_snapshot!(in_kotlin(source, "JobSchedulerService"));
+}

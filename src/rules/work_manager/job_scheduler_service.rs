@@ -1,7 +1,10 @@
 //! Jobs whose service the system cannot or may not start.
 
 use crate::base::Name;
+use crate::base::Span;
 use crate::facts::manifest::ComponentKind;
+use crate::findings::Fix;
+use crate::rules::fixes::replace;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+const UNGUARDED: &str = "lacks the permission BIND_JOB_SERVICE in the manifest";
 const BIND: &str = "android.permission.BIND_JOB_SERVICE";
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
@@ -20,13 +24,35 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let component = site.arg(1, None).filter(|_| builder).and_then(|arg| arg.intent());
         let Some(class) = component.and_then(|it| it.component) else { continue };
         let Some((problem, help)) = problem(cx, site, class) else { continue };
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!("the job never runs: {} {problem}", class.last()))
             .label(problem)
             .help(help)
             .symbol(cx.model.symbol(site.function))
             .key(format!("{class} {problem}"));
+        if problem == UNGUARDED
+            && let Some(fix) = guarded(cx, site, class)
+        {
+            draft.fix(fix);
+        }
     }
+}
+
+/// The permission as an attribute of the service's element.
+fn guarded(cx: &Context<'_>, site: &CallSite, class: Name) -> Option<Fix> {
+    let module = cx.model.project.module_of(site.file);
+    let apps = module.applications.iter().map(|app| cx.model.project.module(*app)).chain([module]);
+    let mut services = apps.flat_map(|it| it.manifest.components_of(class));
+    let tag = services.find(|it| {
+        it.kind == ComponentKind::Service
+            && !it.attributes.iter().any(|(name, _)| *name == "android:permission")
+    })?;
+    let start = tag.tag.span.start as usize;
+    let text = &cx.model.project.file(tag.tag.file).text.text;
+    let at = start + text.get(start..)?.find("<service")? + "<service".len();
+    let place = Place { file: tag.tag.file, span: Span::new(at, at) };
+    Some(replace("let only the system start it", place, format!(" android:permission=\"{BIND}\"")))
 }
 
 fn problem(cx: &Context<'_>, site: &CallSite, class: Name) -> Option<(&'static str, String)> {
@@ -57,10 +83,5 @@ fn problem(cx: &Context<'_>, site: &CallSite, class: Name) -> Option<(&'static s
     let guarded = entries.any(|it| {
         it.attributes.iter().any(|(name, value)| *name == "android:permission" && value.text == BIND)
     });
-    (!guarded).then(|| {
-        (
-            "lacks the permission BIND_JOB_SERVICE in the manifest",
-            format!("add android:permission=\"{BIND}\" to its <service>"),
-        )
-    })
+    (!guarded).then(|| (UNGUARDED, format!("add android:permission=\"{BIND}\" to its <service>")))
 }
