@@ -63,11 +63,19 @@ impl<'c> Walker<'c> {
         if callee.ty.as_ref().and_then(Type::upper).is_some_and(Type::is_function)
             || !callee.callable.is_none()
         {
-            let object_invoke = match callee.callable {
-                Callable::Object(class) => self.core.methods_named(class, Name::new("invoke")),
+            // `operator fun invoke` of the object, or of the interface that the code stands for: its result is known.
+            let invoke = Name::new("invoke");
+            let class = callee
+                .ty
+                .as_ref()
+                .and_then(Type::upper)
+                .and_then(|ty| self.core.symbols.type_named(ty.class));
+            let operators = match (&callee.callable, class) {
+                (Callable::Object(class), _) => self.core.methods_named(*class, invoke),
+                (_, Some(class)) => self.core.methods_named(class, invoke),
                 _ => SmallVec::new(),
             };
-            if object_invoke.is_empty() {
+            if operators.is_empty() {
                 draft.function_type = callee.ty.clone().filter(Type::is_function);
                 draft.invokes = callee.callable.clone();
                 draft.receiver = callee;
@@ -120,8 +128,12 @@ impl<'c> Walker<'c> {
             }
         } else {
             self.runs_receiver(draft, &receiver, &upper);
+            let name = draft.name;
             if self.member_call(draft, &receiver, upper.class, super_call) {
-                draft.receiver = receiver;
+                // Of `holder.provider()` the receiver is what the property holds.
+                if draft.name == name {
+                    draft.receiver = receiver;
+                }
                 return;
             }
             if let Some(also) = receiver.also.clone()
@@ -284,7 +296,9 @@ impl<'c> Walker<'c> {
                 || (!self.has_library_member(ty.class, draft) && self.project_extension(draft, &ty))
                 || self.known_library_call(draft, &receiver.value, &ty);
             if found {
-                draft.receiver = receiver.value;
+                if draft.name == name {
+                    draft.receiver = receiver.value;
+                }
                 return;
             }
         }
