@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::prelude::*;
-use super::sketch::off_main;
+use super::sketch::{off_main, without_run_blocking};
 use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
 use crate::findings::{FileId, Sketch};
@@ -164,7 +164,11 @@ fn off_main_sketch(cx: &Context<'_>, call: &BlockingCall, path: &Path) -> Option
         "parse",
     ];
     let computes = matches!(call.kind.as_str(), "bitmap" | "machine-learning" | "crypto" | "parse");
-    if MOVED.contains(&call.kind.as_str()) { off_main(cx, path, call.site, computes) } else { None }
+    match call.kind.as_str() {
+        "coroutine" => without_run_blocking(cx, call.site),
+        kind if MOVED.contains(&kind) => off_main(cx, path, call.site, computes),
+        _ => None,
+    }
 }
 
 /// Exceptions (simple names) whose catch takes a refused start of a service.

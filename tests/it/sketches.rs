@@ -153,3 +153,39 @@ public class ListActivity extends Activity {
     let files = [MANIFEST, ("src/main/java/app/ListActivity.java", source)];
     insta::assert_snapshot!(sketches(&files, "DiskOnMainThread").join("\n---\n"));
 }
+
+#[test]
+fn run_blocking_goes() {
+    let source = r#"package app
+
+import android.os.Bundle
+import androidx.appcompat.app.AppCompatActivity
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+
+class Session {
+    fun name(id: Int): String = runBlocking { load(id) }
+
+    private suspend fun load(id: Int): String {
+        delay(10)
+        return "$id"
+    }
+
+    suspend fun save() = delay(10)
+}
+
+class SessionActivity(private val session: Session) : AppCompatActivity() {
+    override fun onCreate(savedInstanceState: Bundle?) {
+        title = session.name(1)
+    }
+
+    override fun onStop() {
+        runBlocking {
+            session.save()
+        }
+    }
+}
+"#;
+    let files = [MANIFEST, ("src/main/java/app/Session.kt", source)];
+    insta::assert_snapshot!(sketches(&files, "RunBlockingOnMainThread").join("\n---\n"));
+}

@@ -7,7 +7,7 @@ use crate::model::Type;
 use crate::rules::prelude::*;
 
 use super::sketch;
-use super::source::{indented, is_in, language, statement_around, text};
+use super::source::{indented, is_in, language, statement_around, statements, text};
 
 /// Statements longer than this are not repeated.
 const MAX_LINES: usize = 6;
@@ -63,15 +63,7 @@ fn at_start(cx: &Context<'_>, site: &CallSite, dispatcher: &str) -> Option<Sketc
         let lines = moved(cx, site, dispatcher)?;
         return Some(sketch(Language::Kotlin, lines));
     }
-    let scope = if is_in(cx, function, "androidx.lifecycle.ViewModel") {
-        "viewModelScope"
-    } else if is_in(cx, function, "androidx.fragment.app.Fragment") && has_view(cx, function) {
-        "viewLifecycleOwner.lifecycleScope"
-    } else if is_in(cx, function, "androidx.lifecycle.LifecycleOwner") {
-        "lifecycleScope"
-    } else {
-        return None;
-    };
+    let scope = scope(cx, function)?;
     let statement = statement_around(cx, function, site.expr)?;
     let mut lines = vec![format!("{scope}.launch {{")];
     lines.extend(indented(moved(cx, site, dispatcher)?, 4));
@@ -121,33 +113,80 @@ fn local(cx: &Context<'_>, site: &CallSite, statement: ExprId) -> Option<String>
     }
 }
 
+/// `fun name() = runBlocking { load() }` as a function that suspends, or what a screen runs, in its scope.
+pub(in crate::rules) fn without_run_blocking(cx: &Context<'_>, call: SiteId) -> Option<Sketch> {
+    let site = cx.model.site(call);
+    let facts = cx.model.facts(site.file);
+    let ExprKind::Lambda(code) = facts[site.args.last()?.value].kind else { return None };
+    let code = statements(cx, cx.model.symbols.fn_id(site.file, code))?;
+    if language(cx, site.file) != Language::Kotlin {
+        return None;
+    }
+    let root = cx.model.root_function(site.function);
+    let decl = cx.model.function(root);
+    let only = match &facts[decl.body?].kind {
+        ExprKind::Block(items) => items.len() == 1 && items[0] == site.expr,
+        _ => false,
+    };
+    if let Some(head) = head(cx, root).filter(|_| only && !shows(cx, root)) {
+        return Some(match code.as_slice() {
+            [line] => sketch(Language::Kotlin, vec![format!("suspend fun {head} = {line}")]),
+            _ => {
+                let mut lines = vec![format!("suspend fun {head} = coroutineScope {{")];
+                lines.extend(indented(code, 4));
+                lines.push("}".to_owned());
+                sketch(Language::Kotlin, lines)
+            }
+        });
+    }
+    // Only where nobody waits for its value.
+    let scope = scope(cx, site.function).filter(|_| !site.used)?;
+    let mut lines = vec![format!("{scope}.launch {{")];
+    lines.extend(indented(code, 4));
+    lines.push("}".to_owned());
+    Some(sketch(Language::Kotlin, lines))
+}
+
+/// Name, parameters and result of a function that may be made to suspend.
+fn head(cx: &Context<'_>, root: FnId) -> Option<String> {
+    let decl = cx.model.function(root);
+    // What frameworks call cannot, and an extension's `this` would be the coroutine's.
+    let fixed = decl.kind != FunctionKind::Function
+        || decl.receiver.is_some()
+        || decl.modifiers.contains(crate::facts::Modifiers::OVERRIDE)
+        || cx.flow.entries_of(root).next().is_some();
+    if fixed {
+        return None;
+    }
+    let file = cx.model.symbols.fn_file(root);
+    let body = cx.model.facts(file)[decl.body?].span;
+    let span = crate::base::Span { start: decl.name_span.start, end: body.start };
+    let text = cx.model.project.file(file).text.slice(span);
+    let head = text.trim_end().trim_end_matches(['{', '=']).trim_end();
+    (!head.contains('\n')).then(|| head.to_owned())
+}
+
+/// The scope of the view model or screen around.
+fn scope(cx: &Context<'_>, function: FnId) -> Option<&'static str> {
+    if is_in(cx, function, "androidx.lifecycle.ViewModel") {
+        Some("viewModelScope")
+    } else if is_in(cx, function, "androidx.fragment.app.Fragment") && has_view(cx, function) {
+        Some("viewLifecycleOwner.lifecycleScope")
+    } else if is_in(cx, function, "androidx.lifecycle.LifecycleOwner") {
+        Some("lifecycleScope")
+    } else {
+        None
+    }
+}
+
 /// The function that blocks, as one that suspends instead.
 fn suspending(cx: &Context<'_>, blocking: &CallSite, dispatcher: &str) -> Option<Sketch> {
     let root = cx.model.root_function(blocking.function);
-    let decl = cx.model.function(root);
-    if language(cx, blocking.file) != Language::Kotlin || decl.kind != FunctionKind::Function {
+    if language(cx, blocking.file) != Language::Kotlin || shows(cx, root) {
         return None;
     }
-    // What frameworks call cannot be made to suspend.
-    if shows(cx, root)
-        || decl.modifiers.contains(crate::facts::Modifiers::OVERRIDE)
-        || cx.flow.entries_of(root).next().is_some()
-    {
-        return None;
-    }
-    let facts = cx.model.facts(blocking.file);
-    let body = facts[decl.body?].span;
-    // An extension's `this` would be the coroutine's.
-    if decl.receiver.is_some() {
-        return None;
-    }
-    let head = crate::base::Span { start: decl.name_span.start, end: body.start };
-    let head = cx.model.project.file(blocking.file).text.slice(head);
-    let head = head.trim_end().trim_end_matches(['{', '=']).trim_end();
-    if head.contains('\n') {
-        return None;
-    }
-    let statements = super::source::statements(cx, root)?;
+    let head = head(cx, root)?;
+    let statements = statements(cx, root)?;
     let mut lines = vec![format!("suspend fun {head} = withContext({dispatcher}) {{")];
     lines.extend(indented(statements.into_iter().map(|line| last_value(&line)), 4));
     lines.push("}".to_owned());
