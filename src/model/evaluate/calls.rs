@@ -285,6 +285,7 @@ impl<'c> Walker<'c> {
         if uppercase && let Some(class) = self.class_to_create(name) {
             return self.create(draft, class);
         }
+        let imported = self.names_import(draft);
         for at in (0..self.receivers.len()).rev() {
             let receiver = self.receivers[at].clone();
             let Some(ty) = receiver.value.ty.as_ref().and_then(Type::upper).cloned() else { continue };
@@ -294,7 +295,7 @@ impl<'c> Walker<'c> {
             let found = self.member_call(draft, &receiver.value, ty.class, false)
                 || self.companion_call(draft, ty.class)
                 || (!self.has_library_member(ty.class, draft) && self.project_extension(draft, &ty))
-                || self.known_library_call(draft, &receiver.value, &ty);
+                || (!imported && self.known_library_call(draft, &receiver.value, &ty));
             if found {
                 if draft.name == name {
                     draft.receiver = receiver.value;

@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::catalog::{TableSet, TopLevel};
-use crate::facts::Language;
+use crate::facts::{ExprId, ExprKind, Language};
 use crate::findings::Confidence;
 use crate::signatures::{MemberSignature, Ty};
 
@@ -217,6 +217,35 @@ impl<'c> Walker<'c> {
         };
         draft.result = Some(result);
         true
+    }
+
+    /// `R.string.title`: a number of generated code.
+    fn is_resource(&self, expr: ExprId) -> bool {
+        match &self.facts[expr].kind {
+            ExprKind::Member { receiver, .. } => self.is_resource(*receiver),
+            ExprKind::Name(name) => *name == "R",
+            _ => false,
+        }
+    }
+
+    /// Is the function imported by name from a library, and given something that the member of a receiver may not take?
+    /// `getString(Res.string.title)` of Compose resources in an activity.
+    pub(super) fn names_import(&self, draft: &SiteDraft) -> bool {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let library = |path: &Name| {
+            let owner = Name::new(path.qualifier());
+            !self.core.symbols.functions_by_name.contains_key(path)
+                && !self.core.is_class(*path)
+                && !self.core.is_class(owner)
+        };
+        let unknown = |value: &Value| value.ty.as_ref().is_none_or(Type::is_unresolved);
+        imports.language == Some(Language::Kotlin)
+            && imports.named.get(&draft.name).is_some_and(|paths| paths.iter().any(library))
+            && draft
+                .args
+                .iter()
+                .zip(&draft.values)
+                .any(|(arg, value)| unknown(value) && !self.is_resource(arg.value))
     }
 
     /// A top-level library function: catalogued, or at least imported by name.
