@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::base::Name;
 use crate::catalog::{Background, Entry, ThreadWord};
-use crate::facts::{Annotation, ExprKind, FunctionKind, Modifiers};
+use crate::facts::{Annotation, ExprKind, FunctionDecl, FunctionKind, Modifiers, TypeKind};
 use crate::findings::{Confidence, FileId, Place, Step, StepRole};
 use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
@@ -206,6 +206,9 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
         if decl.modifiers.intersects(Modifiers::PRIVATE | Modifiers::STATIC) || decl.receiver.is_some() {
             continue;
         }
+        if overrides_own(model, info.qualified, id, &library) {
+            continue;
+        }
         add(name, id);
     }
     let init = Name::new("<init>");
@@ -216,6 +219,29 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
         }
     }
     found
+}
+
+/// Does the method override one of an interface of the project that is no callback itself: `onCancel(tag: String)` of a
+/// listener of its own, in a `DialogFragment`?
+fn overrides_own(model: &Model, class: Name, id: FnId, library: &[Name]) -> bool {
+    let decl = model.function(id);
+    let written = |decl: &FunctionDecl| -> Vec<Option<Name>> {
+        decl.params.iter().map(|param| param.ty.as_ref().map(|ty| ty.name)).collect()
+    };
+    let types = written(decl);
+    // Frameworks hand over objects of theirs as a rule.
+    const PLAIN: [&str; 6] = ["String", "Int", "Long", "Boolean", "Float", "Double"];
+    let plain = types.iter().all(|ty| ty.is_some_and(|ty| PLAIN.contains(&ty.last())));
+    !types.is_empty()
+        && plain
+        && model.all_methods_named(class, decl.name).into_iter().any(|other| {
+            let owner = model.owner_of(other).map(|owner| model.symbols.info(owner));
+            let own = owner.is_some_and(|owner| {
+                owner.kind == TypeKind::Interface
+                    && !library.iter().any(|ancestor| model.inherits(owner.qualified, ancestor))
+            });
+            other != id && own && written(model.function(other)) == types
+        })
 }
 
 /// Callbacks of library classes that nobody described, told by what they are given: nobody hands views, view holders,
