@@ -270,7 +270,7 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let flow = clock.time("flow", || Flow::new(&model).stating(options.stated.clone()));
     let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
     let cx = Context { model: &model, flow: &flow };
-    let ran = clock.time("rules", || rules::run(&cx, &options.selection, &quiet));
+    let ran = clock.time("rules", || rules::run(&cx, &options.selection, &options.levels, &quiet));
     let stats = stats(&model, &flow);
     let project = model.core.project;
     let (lint, bad) = lint_config(&project);

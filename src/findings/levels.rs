@@ -51,10 +51,15 @@ pub struct Spot<'a> {
 }
 
 impl Levels {
+    /// The lowest confidence that findings of a rule may have.
+    pub fn least(&self, rule: &str) -> Confidence {
+        let own = self.rule_confidence.iter().rfind(|(id, _)| *id == rule).map(|(_, least)| *least);
+        own.or(self.confidence).unwrap_or(Confidence::Low)
+    }
+
     /// Sets the severity of a finding or hides it. False: the finding does not exist, as if its rule were off.
     pub fn apply(&self, judged: &mut Judged, rule: &RuleMeta, spot: Spot<'_>, lint: &LintConfig) -> bool {
-        let least = self.rule_confidence.iter().rfind(|(id, _)| *id == rule.id).map(|(_, least)| *least);
-        if least.or(self.confidence).is_some_and(|least| judged.finding.confidence < least) {
+        if judged.finding.confidence < self.least(rule.id) {
             return false;
         }
         let overridden = self.overridden(rule, spot);

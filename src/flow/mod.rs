@@ -30,7 +30,7 @@ pub mod work;
 use std::sync::Arc;
 
 use crate::findings::Place;
-use crate::model::{FnId, Model, Thread};
+use crate::model::{FnId, Model, SiteId, Thread};
 
 pub use blocking::BlockingCall;
 pub use path::Path;
@@ -52,6 +52,12 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// The blocking call that a site is.
+    pub fn blocking_at(&self, site: SiteId) -> Option<&BlockingCall> {
+        let at = self.blocking.binary_search_by_key(&site, |call| call.site).ok()?;
+        Some(&self.blocking[at])
+    }
+
     pub fn new(model: &Model) -> Flow {
         let guards = guards::Guards::new(model);
         let blocking = blocking::blocking_calls(model);

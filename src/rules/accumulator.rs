@@ -8,6 +8,8 @@ pub struct Findings<'r> {
     meta: &'r RuleMeta,
     /// The severity the user asked for; wins over the rule's and the finding's own.
     severity: Option<Severity>,
+    /// What is less certain is not shown.
+    least: Confidence,
     found: Vec<Finding>,
     /// What runs beside this rule, and what hid its findings: for rules about suppressions.
     pub(super) selection: &'r Selection,
@@ -24,10 +26,16 @@ impl<'r> Findings<'r> {
     pub(super) fn new(
         meta: &'r RuleMeta,
         selection: &'r Selection,
+        least: Confidence,
         suppressions: &'r Suppressions,
     ) -> Findings<'r> {
         let severity = selection.severity(meta.id);
-        Findings { meta, severity, found: Vec::new(), selection, suppressions }
+        Findings { meta, severity, least, found: Vec::new(), selection, suppressions }
+    }
+
+    /// Are findings of such confidence shown? Saves the work for those that are not.
+    pub fn wants(&self, confidence: Confidence) -> bool {
+        self.least <= confidence
     }
 
     /// Starts a finding; `message` and `help` have to follow.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::base::Problem;
 use crate::base::problem::ProblemKind;
+use crate::findings::levels::Levels;
 use crate::findings::suppress::Suppressions;
 use crate::findings::{Judged, RuleMeta, Selection, order};
 
@@ -25,8 +26,8 @@ pub struct Ran {
 }
 
 /// Runs what the selection holds, on the current thread pool.
-pub fn run(cx: &Context<'_>, selection: &Selection, suppressions: &Suppressions) -> Ran {
-    run_these(super::all(), super::metas(), cx, selection, suppressions)
+pub fn run(cx: &Context<'_>, selection: &Selection, levels: &Levels, suppressions: &Suppressions) -> Ran {
+    run_these(super::all(), super::metas(), cx, selection, levels, suppressions)
 }
 
 fn run_these(
@@ -34,6 +35,7 @@ fn run_these(
     metas: &'static [RuleMeta],
     cx: &Context<'_>,
     selection: &Selection,
+    levels: &Levels,
     suppressions: &Suppressions,
 ) -> Ran {
     let selected: Vec<_> = rules.iter().zip(metas).filter(|(_, meta)| selection.contains(meta.id)).collect();
@@ -48,7 +50,7 @@ fn run_these(
             let start = Instant::now();
             let found = catch_unwind(AssertUnwindSafe(|| {
                 detours.judge(cx, meta, |cx| {
-                    let mut acc = Findings::new(meta, selection, suppressions);
+                    let mut acc = Findings::new(meta, selection, levels.least(meta.id), suppressions);
                     (rule.check)(cx, &mut acc);
                     acc.finish()
                 })
@@ -120,7 +122,7 @@ mod tests {
         let model = Model::new(Core::new(Project::default(), Catalog::embedded()));
         let flow = Flow::new(&model);
         let cx = Context { model: &model, flow: &flow };
-        run_these(&[&GOOD, &PANICS], metas, &cx, &selection, &Suppressions::default())
+        run_these(&[&GOOD, &PANICS], metas, &cx, &selection, &Levels::default(), &Suppressions::default())
     }
 
     #[test]

@@ -13,18 +13,22 @@ use crate::flow::guards::catches;
 use crate::flow::inventory::Urgency;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
+use crate::model::Type;
 use crate::model::project::MergedManifest;
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
-/// that cost less than 5 ms as a rule.
+/// that cost less than 5 ms as a rule; without it they are findings of low confidence, made if anybody asks for those.
 pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: &[&str], minor: bool) {
     let mut readers: FxHashSet<FnId> = FxHashSet::default();
     let mut reported: FxHashMap<(FnId, Name), Vec<Span>> = FxHashMap::default();
+    let cheap =
+        if minor { Some(Confidence::High) } else { acc.wants(Confidence::Low).then_some(Confidence::Low) };
     for call in &cx.flow.blocking {
-        if !kinds.contains(&call.kind.as_str()) || call.rule.is_some() || (call.cost == Cost::Minor && !minor)
-        {
+        if !kinds.contains(&call.kind.as_str()) || call.rule.is_some() {
             continue;
         }
+        let most = if call.cost == Cost::Minor { cheap } else { Some(Confidence::High) };
+        let Some(most) = most else { continue };
         let site = cx.model.site(call.site);
         let function = site.function;
         if call.kind == "wait" && (cx.flow.guards.is_done(function, site.span) || runs_when_done(cx, site)) {
@@ -43,7 +47,7 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         if same.iter().any(|other| are_alternatives(cx.model, function, *other, site.span)) {
             continue;
         }
-        if report_on_main(cx, acc, call) {
+        if report_on_main(cx, acc, call, most) {
             same.push(site.span);
         }
     }
@@ -86,9 +90,52 @@ fn is_reader(call: &BlockingCall) -> bool {
     call.api.split('.').next().is_some_and(|class| READERS.contains(&class)) && call.api.contains('.')
 }
 
-/// Does the function around (lambdas run in place included) get a stream or cursor from a call?
+/// Does the function around (lambdas run in place included) get a stream or cursor from a call that is reported
+/// itself, or from one that may be? What opens a file costs a single call and is not: reading from it is the work.
 fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
-    const PRODUCED: [&str; 9] = [
+    let mut around = Some(function);
+    while let Some(id) = around {
+        if cx.model.sites_of[id.index()].iter().any(|site| produces(cx, *site, 3)) {
+            return true;
+        }
+        around = cx.model.parent_function(id);
+    }
+    false
+}
+
+fn produces(cx: &Context<'_>, id: SiteId, depth: u32) -> bool {
+    let site = cx.model.site(id);
+    let streams = |ty: Option<&Type>| ty.and_then(Type::upper).is_some_and(|ty| is_stream(cx, ty.class));
+    if !streams(site.result.as_ref()) || in_memory(cx, site) {
+        return false;
+    }
+    if let Some(call) = cx.flow.blocking_at(id) {
+        return call.cost != Cost::Minor;
+    }
+    // `BufferedInputStream(file)` and `stream.reader()` read what another call opened.
+    if streams(site.receiver_type.as_ref()) || site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+        return false;
+    }
+    // What the project's own functions open may be as cheap.
+    match site.declared {
+        Some(declared) if depth > 0 => {
+            let sites = &cx.model.sites_of[declared.index()];
+            let opens = |site: &SiteId| cx.flow.blocking_at(*site).is_some_and(|it| it.cost == Cost::Minor);
+            sites.iter().any(|site| produces(cx, *site, depth - 1)) || !sites.iter().any(opens)
+        }
+        _ => true,
+    }
+}
+
+fn in_memory(cx: &Context<'_>, site: &CallSite) -> bool {
+    let class = site.result.as_ref().and_then(Type::upper).map(|ty| ty.class);
+    class.is_some_and(|class| cx.model.catalog.in_memory_type(class))
+        || site.api.is_some_and(|api| cx.model.catalog.in_memory_result(api.class, api.member))
+}
+
+/// Classes that read or write step by step.
+fn is_stream(cx: &Context<'_>, class: Name) -> bool {
+    const STREAMS: [&str; 9] = [
         "java.io.InputStream",
         "java.io.OutputStream",
         "java.io.Reader",
@@ -99,28 +146,21 @@ fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
         "android.database.Cursor",
         "java.util.Scanner",
     ];
-    let mut around = Some(function);
-    while let Some(id) = around {
-        let produces = cx.model.sites_of[id.index()].iter().any(|site| {
-            let site = cx.model.site(*site);
-            let class = site.result.as_ref().and_then(|ty| ty.upper()).map(|ty| ty.class);
-            class.is_some_and(|class| PRODUCED.iter().any(|produced| cx.model.inherits(class, produced)))
-        });
-        if produces {
-            return true;
-        }
-        around = cx.model.parent_function(id);
-    }
-    false
+    STREAMS.iter().any(|stream| cx.model.inherits(class, stream))
 }
 
-/// One finding for a blocking call, if the main thread gets there; says whether it does.
-pub(super) fn report_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall) -> bool {
+/// One finding for a blocking call, if the main thread gets there, of a confidence up to `most`; says whether it does.
+pub(super) fn report_on_main(
+    cx: &Context<'_>,
+    acc: &mut Findings<'_>,
+    call: &BlockingCall,
+    most: Confidence,
+) -> bool {
     let Some(path) = cx.flow.main.path_to(cx.model, &cx.flow.guards, call.site) else { return false };
     // Workers and jobs have a rule of their own.
     let reports = !starts_work(cx, &path.entry);
     if reports {
-        report_path(cx, acc, call, &path);
+        report_path(cx, acc, call, &path, most);
     }
     reports
 }
@@ -133,8 +173,14 @@ pub(super) fn starts_work(cx: &Context<'_>, entry: &EntryPoint) -> bool {
         && entry.class.is_some_and(|class| BASES.iter().any(|base| cx.model.inherits(class, base)))
 }
 
-/// One finding for a blocking call and the way to it.
-pub(super) fn report_path(cx: &Context<'_>, acc: &mut Findings<'_>, call: &BlockingCall, path: &Path) {
+/// One finding for a blocking call and the way to it, of a confidence up to `most`.
+pub(super) fn report_path(
+    cx: &Context<'_>,
+    acc: &mut Findings<'_>,
+    call: &BlockingCall,
+    path: &Path,
+    most: Confidence,
+) {
     let site = cx.model.site(call.site);
     let also = cx.flow.main.other_entries(cx.model, &cx.flow.graph, site.function, 20);
     acc.report(site.point())
@@ -143,7 +189,7 @@ pub(super) fn report_path(cx: &Context<'_>, acc: &mut Findings<'_>, call: &Block
         .help(format!("move it off the main thread: {}", call.instead))
         .symbol(cx.model.symbol(site.function))
         .key(&call.api)
-        .confidence(path.certainty.min(call.certainty))
+        .confidence(path.certainty.min(call.certainty).min(most))
         .steps(path.steps(cx.model))
         .sketch(off_main_sketch(cx, call, path))
         .also_from(also);

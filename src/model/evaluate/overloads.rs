@@ -8,17 +8,41 @@ use super::Walker;
 use super::draft::SiteDraft;
 
 impl<'c> Walker<'c> {
-    /// The candidate that fits the number of arguments and contradicts none of their known types; the first of the
-    /// best ones, so nearer declarations win.
+    /// The candidate that fits the number of arguments and contradicts none of their known types: of the best ones the
+    /// most specific, else the first, so nearer declarations win.
     pub(super) fn pick(&self, candidates: &[FnId], draft: &SiteDraft) -> Option<FnId> {
         let mut best: Option<(i32, FnId)> = None;
         for id in candidates {
             let Some(score) = self.score(*id, draft) else { continue };
-            if best.is_none_or(|(top, _)| score > top) {
+            let better = best.is_none_or(|(top, other)| {
+                score > top || (score == top && self.more_specific(*id, other, draft.args.len()))
+            });
+            if better {
                 best = Some((score, *id));
             }
         }
         best.map(|(_, id)| id)
+    }
+
+    /// Do the first parameters of a function accept less than those of another, and nothing else?
+    fn more_specific(&self, function: FnId, other: FnId, count: usize) -> bool {
+        let types = |id: FnId| {
+            let scope = self.core.scope_of(id);
+            let params = self.core.function(id).params.iter().take(count);
+            params.map(move |param| Some(self.core.resolve_type(scope, param.ty.as_ref()?)))
+        };
+        let mut less = false;
+        for pair in types(function).zip(types(other)) {
+            let (Some(own), Some(others)) = pair else { return false };
+            if own.class == others.class {
+                continue;
+            }
+            if !known(&own) || !self.accepts(&others, &own) {
+                return false;
+            }
+            less = true;
+        }
+        less
     }
 
     fn score(&self, id: FnId, draft: &SiteDraft) -> Option<i32> {

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for call in &cx.flow.blocking {
         if call.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread") {
-            report_on_main(cx, acc, call);
+            report_on_main(cx, acc, call, Confidence::High);
         }
     }
 }

@@ -20,6 +20,6 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !starts_work(cx, &path.entry) || cx.flow.guards.is_done(site.function, site.span) {
             continue;
         }
-        report_path(cx, acc, call, &path);
+        report_path(cx, acc, call, &path, Confidence::High);
     }
 }
