@@ -308,7 +308,8 @@ fn blocking_candidates(model: &Model) -> (usize, usize) {
 
 /// For `--stats`: what was read and resolved.
 fn stats(model: &Model, flow: &Flow) -> Vec<(String, usize)> {
-    let sources = || model.project.files.iter().filter_map(|file| Some((&file.text, file.facts.as_ref()?)));
+    let written = model.project.files.iter().filter(|file| !file.generated);
+    let sources = || written.clone().filter_map(|file| Some((&file.text, file.facts.as_ref()?)));
     let functions = model.symbols.function_count();
     let (named, typed) = blocking_candidates(model);
     [
@@ -349,8 +350,7 @@ fn counts(file: &TreeFile) -> bool {
 
 /// Reads and parses what the tree has not read itself. A file that fails is a problem, not the end.
 fn read_files(tree: &Tree) -> (Vec<ReadFile>, Vec<Problem>) {
-    let wanted =
-        |file: &TreeFile| file.build.is_none() && !file.kind.is_build() && !file.kind.is_only_listed();
+    let wanted = |file: &TreeFile| file.build.is_none() && !file.kind.is_build();
     let files: Vec<(usize, &TreeFile)> = tree.files.iter().enumerate().filter(|(_, it)| wanted(it)).collect();
     let results: Vec<_> = files
         .into_par_iter()
@@ -441,7 +441,7 @@ fn placed(
 
 fn written(file: &ProjectFile) -> Cow<'_, [Suppression]> {
     match (&file.facts, &file.manifest) {
-        (Some(facts), _) => Cow::Borrowed(&facts.suppressions),
+        (Some(facts), _) if !file.generated => Cow::Borrowed(&facts.suppressions),
         (_, Some(manifest)) => Cow::Borrowed(&manifest.suppressions),
         // Files of the build: what they say otherwise is told elsewhere.
         _ => Cow::Owned(in_plain_text(&file.text.text)),

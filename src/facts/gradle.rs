@@ -48,6 +48,8 @@ pub struct BuildScript {
     pub defines_plugins: Vec<(SettingValue, Name)>,
     /// What `lint { }` blocks say about issues, in order.
     pub lint: Vec<LintSetting>,
+    /// SQLDelight's databases.
+    pub databases: Vec<Database>,
     /// Kotlin Multiplatform: `a dependsOn b` between source sets.
     pub source_set_parents: Vec<(Name, Name)>,
     /// Kotlin Multiplatform: names of JVM targets, `jvm` unless named.
@@ -65,6 +67,16 @@ pub struct LintSetting {
     pub word: Name,
     pub ids: Vec<Name>,
     /// The first id.
+    pub span: Span,
+}
+
+/// `sqldelight { databases { create("Notes") { packageName = "a.b" } } }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    pub name: Name,
+    pub package: Option<Name>,
+    /// `generateAsync`: its functions suspend.
+    pub suspends: bool,
     pub span: Span,
 }
 

@@ -198,14 +198,20 @@ fn generated(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall>
     let owner = model.owner_of(declared)?;
     let receiver =
         site.receiver_type.as_ref().and_then(Type::upper).and_then(|ty| model.symbols.type_named(ty.class));
-    let entry = [Some(owner), receiver].into_iter().flatten().find_map(|class| {
+    let by_annotation = |class| {
         let file = model.symbols.info(class).file;
         let annotations = &model.type_decl(class).annotations;
         annotations.iter().find_map(|annotation| {
             let name = model.resolve_dotted(file, None, annotation.name)?;
             model.catalog.generated(name).first().copied()
         })
-    })?;
+    };
+    let by_base = |class| {
+        let base = |class| model.catalog.generated_base(class).first().copied();
+        model.nearest(model.symbols.info(class).qualified, base).filter(|_| decl.body.is_none())
+    };
+    let mut classes = [Some(owner), receiver].into_iter().flatten();
+    let entry = classes.find_map(|class| by_annotation(class).or_else(|| by_base(class)))?;
     if entry.blocks == GeneratedBlocks::Never || !annotated(model, declared, &entry.members_annotated) {
         return None;
     }

@@ -177,7 +177,7 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
         .copied()
         .filter(|ancestor| !model.catalog.class_entries(*ancestor).is_empty())
         .collect();
-    let mut found = Vec::new();
+    let (mut found, mut stubs) = (Vec::new(), Vec::new());
     if library.is_empty() {
         return found;
     }
@@ -201,8 +201,22 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
     let mut methods: Vec<(Name, FnId)> =
         info.methods.iter().flat_map(|(name, ids)| ids.iter().map(|id| (*name, *id))).collect();
     methods.sort_by_key(|(_, id)| *id);
+    let binder = Name::new("android.os.Binder");
+    let answers = library.contains(&binder);
     for (name, id) in methods {
         let decl = model.function(id);
+        // A method of an interface definition: clients call it through the binder.
+        if answers && decl.body.is_some() && is_defined(model, info.qualified, decl) {
+            stubs.push(EntryPoint {
+                function: id,
+                thread: Thread::Binder,
+                background: Background::Yes,
+                certainty: Confidence::High,
+                class: Some(binder),
+                site: None,
+            });
+            continue;
+        }
         if decl.modifiers.intersects(Modifiers::PRIVATE | Modifiers::STATIC) || decl.receiver.is_some() {
             continue;
         }
@@ -218,7 +232,16 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
             add(init, id);
         }
     }
+    found.extend(stubs);
     found
+}
+
+/// Does an `.aidl` file that the class answers for declare the method?
+fn is_defined(model: &Model, class: Name, decl: &FunctionDecl) -> bool {
+    model.all_methods_named(class, decl.name).into_iter().any(|other| {
+        model.project.file(model.symbols.fn_file(other)).generated
+            && model.function(other).params.len() == decl.params.len()
+    })
 }
 
 /// Does the method override one of an interface of the project that is no callback itself: `onCancel(tag: String)` of a

@@ -9,6 +9,7 @@ use crate::findings::FileId;
 use crate::findings::lint::GradleLint;
 use crate::syntax::{FileKind, Parsed};
 
+use super::generated;
 use super::manifest::{Layer, has_launcher, merge};
 use super::project::{MergedManifest, Module, ModuleId, Project, ProjectFile};
 use super::sdk::{Fallback, Levels};
@@ -64,10 +65,15 @@ pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) ->
             facts: None,
             manifest: None,
             lint: None,
+            generated: false,
             in_scope: file.in_scope,
         };
         match parsed {
             Parsed::Source(facts) => entry.facts = Some(*facts),
+            Parsed::Generated(facts) => {
+                entry.facts = Some(*facts);
+                entry.generated = true;
+            }
             Parsed::Manifest(facts) => entry.manifest = Some(*facts),
             Parsed::Lint(facts) => entry.lint = Some(facts),
             _ => {}
@@ -120,6 +126,13 @@ pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) ->
     }
     drop(layers);
     levels.inherit(&mut modules, &mut problems);
+    for (at, module) in tree.modules.iter().enumerate() {
+        // SQLDelight 1 had other packages.
+        let old = levels.has_plugin(module, "com.squareup.sqldelight");
+        let databases = levels.databases(module);
+        generated::name_queries(&mut files, module_id(at), &databases, old);
+    }
+    generated::name_bindings(&mut files, &modules);
     (Project { files, modules }, problems)
 }
 

@@ -8,6 +8,7 @@ pub mod calls;
 pub mod core;
 pub mod coroutines;
 pub mod evaluate;
+mod generated;
 pub mod hierarchy;
 pub mod ids;
 pub mod intents;

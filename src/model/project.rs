@@ -29,8 +29,10 @@ pub struct ProjectFile {
     pub module: ModuleId,
     /// Source set the file is in: `main`, `debug`, `commonMain`, …; empty for Gradle files.
     pub source_set: Name,
-    /// Kotlin and Java files.
+    /// Kotlin and Java files, and files that the build makes classes of.
     pub facts: Option<FileFacts>,
+    /// The facts are what the build makes of the file, not what stands in it.
+    pub generated: bool,
     pub manifest: Option<ManifestFacts>,
     /// `lint.xml` files.
     pub lint: Option<LintFacts>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::problem::ProblemKind;
 use crate::base::{Name, Problem};
 use crate::discover::{ModuleKind, Tree, TreeModule};
-use crate::facts::gradle::{BuildScript, LintSetting, Setting, SettingValue};
+use crate::facts::gradle::{BuildScript, Database, LintSetting, Setting, SettingValue};
 use crate::facts::manifest::{ManifestFacts, Value};
 use crate::findings::{FileId, Place};
 use crate::syntax::{FileKind, Parsed};
@@ -84,6 +84,19 @@ impl<'t> Levels<'t> {
 
     pub(super) fn namespace(&self, module: &'t TreeModule) -> Option<Name> {
         self.scripts(module).find_map(|(file, script)| self.text(module, file, script.namespace.as_ref()?))
+    }
+
+    /// SQLDelight's databases with the files that say so.
+    pub(super) fn databases(&self, module: &'t TreeModule) -> Vec<(FileId, &'t Database)> {
+        let of = |(file, script): (usize, &'t BuildScript)| {
+            let file = self.files.get(&file).copied();
+            script.databases.iter().filter_map(move |it| Some((file?, it)))
+        };
+        self.scripts(module).flat_map(of).collect()
+    }
+
+    pub(super) fn has_plugin(&self, module: &'t TreeModule, id: &str) -> bool {
+        self.scripts(module).any(|(_, script)| script.plugins.iter().any(|plugin| *plugin == id))
     }
 
     /// Values of `${placeholders}` in a module's manifests; none where variants differ.

@@ -1,13 +1,17 @@
 //! From text to facts, one file at a time; the only layer that knows grammars, quick-xml and TOML.
 
+pub mod aidl;
 pub mod catalog_toml;
+mod declare;
 pub mod gradle;
 pub mod java;
 pub mod kotlin;
+pub mod layout;
 pub mod lint_xml;
 pub mod manifest;
 pub mod parsed;
 pub mod properties;
+pub mod sqldelight;
 pub mod suppressions;
 mod xml;
 

@@ -6,7 +6,7 @@ use crate::facts::gradle::{BuildScript, Properties, SettingsScript, VersionCatal
 use crate::facts::lint::LintFacts;
 use crate::facts::manifest::ManifestFacts;
 
-use super::{catalog_toml, gradle, lint_xml, manifest, properties};
+use super::{aidl, catalog_toml, gradle, layout, lint_xml, manifest, properties, sqldelight};
 
 /// What a file is, by its path alone; its contents never change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,17 +48,14 @@ impl FileKind {
                 | FileKind::Catalog
         )
     }
-
-    /// Nothing reads these yet; they are listed so that rules which need them find them.
-    pub fn is_only_listed(self) -> bool {
-        matches!(self, FileKind::Layout | FileKind::SqlDelight | FileKind::Aidl)
-    }
 }
 
 /// What one file says.
 #[derive(Clone, Debug)]
 pub enum Parsed {
     Source(Box<FileFacts>),
+    /// Declarations that the build makes of the file.
+    Generated(Box<FileFacts>),
     Manifest(Box<ManifestFacts>),
     Build(Box<BuildScript>),
     Settings(SettingsScript),
@@ -89,8 +86,13 @@ pub fn parse_file(kind: FileKind, text: &str, path: &str) -> (Parsed, Vec<Proble
             let (facts, problems) = lint_xml::parse(text, path);
             (Parsed::Lint(facts), problems)
         }
+        FileKind::Layout => {
+            let (facts, problems) = layout::parse(text, path);
+            (Parsed::Generated(Box::new(facts)), problems)
+        }
         FileKind::Kotlin => (Parsed::Source(Box::new(super::kotlin::parse(text, path))), Vec::new()),
         FileKind::Java => (Parsed::Source(Box::new(super::java::parse(text, path))), Vec::new()),
-        FileKind::Layout | FileKind::SqlDelight | FileKind::Aidl => (Parsed::None, Vec::new()),
+        FileKind::SqlDelight => (Parsed::Generated(Box::new(sqldelight::parse(text, path))), Vec::new()),
+        FileKind::Aidl => (Parsed::Generated(Box::new(aidl::parse(text))), Vec::new()),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn read(tree: Tree) -> (Project, Vec<Problem>) {
     let mut problems = tree.problems.clone();
     let mut files = Vec::new();
     for (at, file) in tree.files.iter().enumerate() {
-        if file.build.is_some() || file.kind.is_only_listed() {
+        if file.build.is_some() {
             continue;
         }
         match tree.read(file) {

@@ -1,7 +1,7 @@
 //! What statements of build scripts mean: levels, plugins, dependencies, flavors, settings.
 
 use crate::base::{Name, Span};
-use crate::facts::gradle::{LintSetting, ProjectDependency, Setting, SettingValue};
+use crate::facts::gradle::{Database, LintSetting, ProjectDependency, Setting, SettingValue};
 
 use super::cursor::{Range, Segment};
 use super::scan::{Frame, FrameKind, Scanner, Tail};
@@ -47,6 +47,7 @@ impl<'a> Scanner<'a> {
             | "compileSdkVersion" => {
                 self.level(key, owners, value);
             }
+            "packageName" | "generateAsync" if self.inside("sqldelight") => self.database(key, value),
             "namespace" | "applicationId" => self.identity(key, owners, value),
             "id" | "alias" | "kotlin" | "apply" | "plugin" => self.plugin(key, chain, tail),
             "implementationClass" | "includeBuild" | "include" | "from" | "projectDir" => {
@@ -175,6 +176,26 @@ impl<'a> Scanner<'a> {
         let ids = texts.iter().map(|at| Name::new(self.cursor.word(*at))).collect();
         let setting = LintSetting { word: Name::new(word), ids, span };
         self.out().lint.push(setting);
+    }
+
+    /// The database of the block around.
+    fn database(&mut self, key: &str, value: Option<Range>) {
+        let (Some(range), Some(frame)) = (value, self.frames.last()) else { return };
+        let name = Name::new(if frame.arg.is_empty() { frame.name } else { frame.arg });
+        let at = self.cursor.skip_newlines(range.start, range.end);
+        let span = self.cursor.tokens.get(at).map_or(Span::default(), |it| Span::new(it.start, it.end));
+        let text = self.cursor.first_text(range).map(|text| Name::new(self.cursor.word(text)));
+        let suspends = self.cursor.is_word(at, "true");
+        let databases = &mut self.out().databases;
+        let known = databases.iter().position(|it| it.name == name).unwrap_or_else(|| {
+            databases.push(Database { name, package: None, suspends: false, span });
+            databases.len() - 1
+        });
+        if key == "packageName" {
+            databases[known].package = text;
+        } else {
+            databases[known].suspends = suspends;
+        }
     }
 
     fn identity(&mut self, key: &str, owners: &[Segment<'a>], value: Option<Range>) {
