@@ -255,6 +255,10 @@ impl Core {
         if closed {
             return targets;
         }
+        // What implements an interface definition runs in its own process, on a thread of the binder.
+        if self.project.file(self.symbols.info(owner).file).generated {
+            return targets;
+        }
         // Overrides count only below the receiver's static class, when that is a project class.
         let top = receiver.and_then(|class| self.symbols.type_named(class)).unwrap_or(owner);
         let params = decl.params.len();
