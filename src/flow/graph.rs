@@ -264,7 +264,7 @@ fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) -> Handings {
         if few || !takes(dispatch, at, count, arg.trailing) {
             continue;
         }
-        found.push(dispatch_handing(model, site, dispatch));
+        found.push(dispatch_handing(model, site, dispatch, Some(at)));
         return found;
     }
     if let Some(consumed) = cx.chains.of(id) {
@@ -331,7 +331,7 @@ fn receiver_handings(model: &Model, site: &CallSite) -> Handings {
     }
     let entries = dispatches(model, site);
     let own = entries.iter().filter(|dispatch| dispatch.arg == DispatchArg::Receiver);
-    own.map(|dispatch| dispatch_handing(model, site, dispatch)).collect()
+    own.map(|dispatch| dispatch_handing(model, site, dispatch, None)).collect()
 }
 
 fn takes(dispatch: &Dispatch, at: usize, count: usize, trailing: bool) -> bool {
@@ -346,11 +346,13 @@ fn takes(dispatch: &Dispatch, at: usize, count: usize, trailing: bool) -> bool {
     }
 }
 
-fn dispatch_handing(model: &Model, site: &CallSite, dispatch: &Dispatch) -> Handing {
+/// `code`: the argument that is handed over, if the receiver is not.
+fn dispatch_handing(model: &Model, site: &CallSite, dispatch: &Dispatch, code: Option<usize>) -> Handing {
     let argument = |position: Option<u8>, name: &str| -> Option<Option<ThreadValue>> {
         let arg = site.arg(i32::from(position?), Some(name))?;
-        // A lambda at the dispatcher's position means that no dispatcher is given.
-        let is_code = arg.trailing || arg.ty.as_ref().is_some_and(Type::is_function);
+        // Code at the dispatcher's position means that no dispatcher is given.
+        let handed = code.and_then(|at| site.args.get(at)).is_some_and(|code| code.value == arg.value);
+        let is_code = handed || arg.trailing || arg.ty.as_ref().is_some_and(Type::is_function);
         (!is_code).then(|| arg.thread())
     };
     let given = match dispatch.thread {

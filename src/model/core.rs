@@ -9,7 +9,9 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::Catalog;
-use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
+use crate::facts::{
+    ExprId, FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind,
+};
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
@@ -51,6 +53,8 @@ pub struct Core {
     pub(super) operators: FxHashMap<&'static str, Name>,
     /// Names that each file assigns to after their declaration.
     pub(super) assigned: Vec<rustc_hash::FxHashSet<Name>>,
+    /// Per file: calls whose result is assigned to a name, or to one of `this`.
+    pub(super) assigned_calls: Vec<FxHashMap<Name, Vec<ExprId>>>,
     /// Filled as classes are asked for.
     pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
 }
@@ -108,9 +112,12 @@ impl Core {
             bound: FxHashMap::default(),
             operators: FxHashMap::default(),
             assigned: Vec::new(),
+            assigned_calls: Vec::new(),
             lineages: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
+        core.assigned_calls =
+            core.project.files.par_iter().map(|file| assigned_calls(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_providers();
         core.collect_located();
@@ -498,6 +505,27 @@ fn assigned(facts: Option<&FileFacts>) -> rustc_hash::FxHashSet<Name> {
     targets
         .filter_map(|id| if let ExprKind::Name(name) = facts[id].kind { Some(name) } else { None })
         .collect()
+}
+
+fn assigned_calls(facts: Option<&FileFacts>) -> FxHashMap<Name, Vec<ExprId>> {
+    use crate::facts::ExprKind;
+    let mut found: FxHashMap<Name, Vec<ExprId>> = FxHashMap::default();
+    let Some(facts) = facts else { return found };
+    for expr in &facts.exprs {
+        let ExprKind::Assign { target, op: None, value } = &expr.kind else { continue };
+        if !matches!(facts[*value].kind, ExprKind::Call(_)) {
+            continue;
+        }
+        let name = match &facts[*target].kind {
+            ExprKind::Name(name) => *name,
+            ExprKind::Member { receiver, name, .. } if matches!(facts[*receiver].kind, ExprKind::This(_)) => {
+                *name
+            }
+            _ => continue,
+        };
+        found.entry(name).or_default().push(*value);
+    }
+    found
 }
 
 fn imports(facts: Option<&FileFacts>) -> Imports {

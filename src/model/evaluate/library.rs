@@ -49,7 +49,10 @@ impl<'c> Walker<'c> {
             "T" => type_args.first().cloned().or_else(|| {
                 let literal =
                     |value: &Value| value.ty.as_ref().filter(|ty| ty.class == "java.lang.Class").cloned();
-                values.iter().find_map(literal).and_then(|ty| ty.args.into_iter().next())
+                let given = values.iter().find_map(literal).and_then(|ty| ty.args.into_iter().next());
+                let bound =
+                    || self.catalog_type(expr.args.first()?, receiver, class, values, type_args, lambda);
+                given.or_else(bound)
             }),
             _ => {
                 if let Some(path) = variable.strip_prefix("arg") {

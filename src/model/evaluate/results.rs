@@ -2,12 +2,12 @@
 
 use crate::base::Name;
 use crate::catalog::ObjectKind;
-use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers};
+use crate::facts::{ExprId, ExprKind, FunctionKind, Literal, Modifiers};
 
 use super::super::ids::{FnId, PropId};
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
-use super::super::value::Value;
+use super::super::value::{ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
 use super::{Pending, Walker};
 
@@ -378,10 +378,42 @@ impl<'c> Walker<'c> {
         let all: Vec<_> = decl.annotations.iter().cloned().chain(annotations).collect();
         let owner_file = std::mem::replace(&mut self.file, file);
         let own_facts = std::mem::replace(&mut self.facts, facts);
-        let value = self.injected(value, &all, decl.name);
+        let mut value = self.injected(value, &all, decl.name);
         self.file = owner_file;
         self.facts = own_facts;
+        if value.thread.is_none_or(|thread| thread.target == ThreadTarget::Unknown || thread.likely) {
+            value.thread = self.assigned_thread(property, &value).or(value.thread);
+        }
         value
+    }
+
+    /// `handler = Handler(Looper.getMainLooper())` in some function of the class: what all calls that the property is
+    /// assigned agree on.
+    fn assigned_thread(&mut self, property: PropId, value: &Value) -> Option<ThreadValue> {
+        let decl = self.core.property(property);
+        let class = value.class()?;
+        if decl.initializer.is_some_and(|it| !self.is_null(property, it)) || !self.is_thread_like(class) {
+            return None;
+        }
+        let file = self.core.symbols.prop_file(property);
+        let owner = self.owner_of_property(property)?;
+        let within = self.core.type_decl(owner).span;
+        let facts = self.core.facts(file);
+        let calls = self.core.assigned_calls[file.0 as usize].get(&decl.name)?;
+        let mut agreed: Option<ThreadValue> = None;
+        for call in calls.iter().filter(|call| within.contains(facts[**call].span)) {
+            let thread = self.in_class(file, Some(owner), |walker| walker.eval(*call, true, None).thread)?;
+            if agreed.is_some_and(|other| other.target != thread.target) {
+                return None;
+            }
+            agreed = Some(thread);
+        }
+        agreed
+    }
+
+    fn is_null(&self, property: PropId, initializer: ExprId) -> bool {
+        let facts = self.core.facts(self.core.symbols.prop_file(property));
+        matches!(facts[initializer].kind, ExprKind::Literal(Literal::Null))
     }
 
     /// Annotations of the constructor parameter a property comes from.

@@ -285,7 +285,15 @@ impl<'c> Walker<'c> {
         if callee.member.name == "<init>" {
             return None;
         }
-        let bindings = self.library_call_bindings(callee, draft, lambda);
+        let mut bindings = self.library_call_bindings(callee, draft, lambda);
+        // `<T extends View> T findViewById(int)`: it is a View at least.
+        if let Ty::Variable(name) = &callee.member.result
+            && !bindings.iter().any(|(bound, _)| bound == name)
+            && let Some(param) = callee.member.type_params.iter().find(|param| param.name == *name)
+            && let Some(bound @ Ty::Class(..)) = param.bounds.first()
+        {
+            bindings.push((*name, self.core.library_type(bound, &[])));
+        }
         Some(self.core.library_type(&callee.member.result, &bindings)).filter(is_known)
     }
 
