@@ -51,7 +51,7 @@ pub enum ExprKind {
         name: Name,
     },
     /// `T::class`, `T::class.java`, `T.class`; of an expression: `x::class` is a `Member` named `class`.
-    ClassLiteral(TypeRef),
+    ClassLiteral(Box<TypeRef>),
     /// `object : T { }`, `new T() { }`.
     Object(TypeDeclId),
     Binary {
@@ -72,14 +72,14 @@ pub enum ExprKind {
     /// `value as T`, `value as? T` (safe), `(T) value`.
     Cast {
         value: ExprId,
-        ty: TypeRef,
+        ty: Box<TypeRef>,
         safe: bool,
     },
     /// `value is T`, `value !is T`, `value instanceof T`; Java's pattern variable in `binding`.
     /// In a `when` with subject the value is the subject.
     TypeTest {
         value: ExprId,
-        ty: TypeRef,
+        ty: Box<TypeRef>,
         negated: bool,
         binding: Option<Name>,
     },
@@ -100,7 +100,7 @@ pub enum ExprKind {
     When {
         subject: Option<ExprId>,
         binding: Option<Name>,
-        arms: Vec<Arm>,
+        arms: Box<[Arm]>,
     },
     Loop(Box<Loop>),
     Try(Box<Try>),
@@ -114,7 +114,7 @@ pub enum ExprKind {
     Local(Box<Local>),
     /// `val (a, b) = value`, destructuring parameters of lambdas and loops (`value` none: the parameter).
     Destructure {
-        names: Vec<Name>,
+        names: Box<[Name]>,
         value: Option<ExprId>,
     },
     LocalFunction(FunctionId),

@@ -53,6 +53,16 @@ impl FileFacts {
     }
 }
 
+impl FileFacts {
+    /// Gives back what the lists have reserved in vain: all files are kept to the end.
+    pub fn shrink(&mut self) {
+        self.types.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.properties.shrink_to_fit();
+        self.exprs.shrink_to_fit();
+    }
+}
+
 impl Index<ExprId> for FileFacts {
     type Output = Expr;
 

@@ -374,6 +374,9 @@ impl Model {
         for record in recorded {
             model.calls_total += record.calls_total;
             model.calls_resolved += record.calls_resolved;
+            if let Some(first) = record.sites.first() {
+                model.site_of_expr[first.file.0 as usize].reserve(record.sites.len());
+            }
             for site in record.sites {
                 let id = SiteId::new(model.sites.len());
                 model.sites_of[site.function.index()].push(id);

@@ -100,7 +100,7 @@ impl<'t> Lower<'t> {
         let receiver = kids.first().map(|kid| match kid.kind {
             Kind::ArrayType => {
                 let ty = self.type_ref(kid.node);
-                self.push(ExprKind::ClassLiteral(ty), span(kid.node))
+                self.push(ExprKind::ClassLiteral(Box::new(ty)), span(kid.node))
             }
             kind if kind.is_type() => {
                 let mut path = None;

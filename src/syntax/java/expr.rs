@@ -115,7 +115,7 @@ impl<'t> Lower<'t> {
             Kind::ScopedIdentifier => self.dotted_name(kids, place),
             Kind::ClassLiteral => {
                 let ty = kids.iter().find(|kid| kid.kind.is_type()).map(|kid| self.type_ref(kid.node));
-                self.push(ExprKind::ClassLiteral(ty.unwrap_or_else(|| plain("", place))), place)
+                self.push(ExprKind::ClassLiteral(Box::new(ty.unwrap_or_else(|| plain("", place)))), place)
             }
             Kind::ArrayCreation => self.array_creation(kids, place),
             Kind::ArrayInitializer | Kind::ElementArray => {
@@ -232,7 +232,7 @@ impl<'t> Lower<'t> {
     fn cast(&mut self, kids: &Kids<'t>, place: Span) -> ExprId {
         let ty = at(kids, Field::Type).map_or_else(|| plain("", place), |kid| self.type_ref(kid.node));
         let kind = match at(kids, Field::Value).map(|kid| self.expr(kid.node)) {
-            Some(value) => ExprKind::Cast { value, ty, safe: false },
+            Some(value) => ExprKind::Cast { value, ty: Box::new(ty), safe: false },
             None => ExprKind::Missing(Vec::new()),
         };
         self.push(kind, place)
@@ -247,7 +247,7 @@ impl<'t> Lower<'t> {
                 (ty.unwrap_or_else(|| plain("", place)), name)
             }
         };
-        self.push(ExprKind::TypeTest { value, ty, negated: false, binding }, place)
+        self.push(ExprKind::TypeTest { value, ty: Box::new(ty), negated: false, binding }, place)
     }
 
     /// The type a record pattern tests for; its components bind names nobody asks for.

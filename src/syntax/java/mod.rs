@@ -86,6 +86,7 @@ pub fn lower(tree: &Tree, text: &str, path: &str) -> FileFacts {
     lower.directives(root);
     resolve_constants(&mut lower.facts);
     lower.problems(root);
+    lower.facts.shrink();
     lower.facts
 }
 

@@ -40,7 +40,7 @@ impl<'t> Lower<'t> {
                 _ => {}
             }
         }
-        self.push(ExprKind::When { subject: Some(subject), binding: None, arms }, place)
+        self.push(ExprKind::When { subject: Some(subject), binding: None, arms: arms.into() }, place)
     }
 
     /// `case A: statements`; without statements only the labels are kept for the next group.
@@ -104,7 +104,7 @@ impl<'t> Lower<'t> {
         let mut body = body;
         if !labels.names.is_empty() {
             let place = self.span_of(body);
-            let taken = ExprKind::Destructure { names: labels.names, value: Some(subject) };
+            let taken = ExprKind::Destructure { names: labels.names.into(), value: Some(subject) };
             let taken = self.push(taken, place);
             body = self.push(ExprKind::Block(vec![taken, body]), place);
         }
@@ -147,7 +147,7 @@ impl<'t> Lower<'t> {
                 }
                 _ => continue,
             };
-            let test = ExprKind::TypeTest { value: subject, ty, negated: false, binding };
+            let test = ExprKind::TypeTest { value: subject, ty: Box::new(ty), negated: false, binding };
             labels.conditions.push(self.push(test, span(kid.node)));
         }
     }

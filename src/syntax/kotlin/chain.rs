@@ -200,7 +200,7 @@ impl<'t> Lower<'t> {
         let name = self.name_of(*name_node);
         if *dot == Kind::ColonColon && name == "class" {
             let kind = match self.type_path(current) {
-                Some(path) => ExprKind::ClassLiteral(named_type(path, self.span_of(current))),
+                Some(path) => ExprKind::ClassLiteral(Box::new(named_type(path, self.span_of(current)))),
                 None => {
                     ExprKind::Member { receiver: current, name, name_span: span(*name_node), safe: false }
                 }
@@ -317,11 +317,11 @@ impl<'t> Lower<'t> {
         let Some((_, ty)) = parts.get(2) else { return self.push(ExprKind::Missing(vec![current]), whole) };
         let ty = self.type_ref(*ty);
         let kind = match word {
-            Some(Kind::AsWord) => ExprKind::Cast { value: current, ty, safe: false },
-            Some(Kind::SafeAs) => ExprKind::Cast { value: current, ty, safe: true },
+            Some(Kind::AsWord) => ExprKind::Cast { value: current, ty: Box::new(ty), safe: false },
+            Some(Kind::SafeAs) => ExprKind::Cast { value: current, ty: Box::new(ty), safe: true },
             word => {
                 let negated = word == Some(Kind::NotIs);
-                ExprKind::TypeTest { value: current, ty, negated, binding: None }
+                ExprKind::TypeTest { value: current, ty: Box::new(ty), negated, binding: None }
             }
         };
         self.push(kind, whole)

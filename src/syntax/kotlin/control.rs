@@ -65,7 +65,7 @@ impl<'t> Lower<'t> {
                 _ => {}
             }
         }
-        self.push(ExprKind::When { subject, binding, arms }, span(node))
+        self.push(ExprKind::When { subject, binding, arms: arms.into() }, span(node))
     }
 
     fn when_subject(&mut self, node: Node<'t>) -> (Option<ExprId>, Option<Name>) {
@@ -117,7 +117,7 @@ impl<'t> Lower<'t> {
         };
         let test = if kind == Kind::TypeTest {
             let ty = self.type_ref(*operand);
-            ExprKind::TypeTest { value, ty, negated: *word == Kind::NotIs, binding: None }
+            ExprKind::TypeTest { value, ty: Box::new(ty), negated: *word == Kind::NotIs, binding: None }
         } else {
             let op = if *word == Kind::NotIn { BinaryOp::NotIn } else { BinaryOp::In };
             let right = self.expr(*operand);
@@ -143,7 +143,8 @@ impl<'t> Lower<'t> {
                 Kind::MultiVariable => {
                     it.variable = Some(Name::new("<destructured>"));
                     let names = self.variable_names(child);
-                    let names = self.push(ExprKind::Destructure { names, value: None }, span(child));
+                    let names =
+                        self.push(ExprKind::Destructure { names: names.into(), value: None }, span(child));
                     destructure = Some(names);
                 }
                 kind if !kind.is_expression() => {}

@@ -165,7 +165,7 @@ impl<'t> Lower<'t> {
             }
         }
         let kind = match (is_class, ty, name) {
-            (true, Some(ty), _) if is_type_name(&ty) => ExprKind::ClassLiteral(ty),
+            (true, Some(ty), _) if is_type_name(&ty) => ExprKind::ClassLiteral(Box::new(ty)),
             (true, Some(ty), _) => {
                 let receiver = self.path(&ty);
                 let at = node.end_byte();
@@ -326,7 +326,9 @@ impl<'t> Lower<'t> {
                 Kind::MultiVariable => {
                     param.name = Name::new("<destructured>");
                     let names = self.variable_names(child);
-                    statements.push(self.push(ExprKind::Destructure { names, value: None }, span(child)));
+                    statements.push(
+                        self.push(ExprKind::Destructure { names: names.into(), value: None }, span(child)),
+                    );
                 }
                 _ => continue,
             }
@@ -419,7 +421,9 @@ impl<'t> Lower<'t> {
             }
         }
         match names {
-            Some(names) => self.push(ExprKind::Destructure { names, value: local.init }, span(node)),
+            Some(names) => {
+                self.push(ExprKind::Destructure { names: names.into(), value: local.init }, span(node))
+            }
             None => self.push(ExprKind::Local(Box::new(local)), span(node)),
         }
     }

@@ -79,11 +79,14 @@ fn lower<'t>(
     let mut lower = Lower::new(text, original, tree);
     let root = tree.root_node();
     lower.lost = lost;
+    // About one expression for 26 bytes of text; growing in steps would copy them all again.
+    lower.facts.exprs.reserve(text.len() / 26);
     lower.file(root);
     lower.comment_suppressions(root);
     lower.stray_suppressions(root);
     resolve_constants(&mut lower.facts);
     lower.problems(root, path);
+    lower.facts.shrink();
     lower.facts
 }
 
