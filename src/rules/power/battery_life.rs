@@ -64,9 +64,10 @@ const EXEMPTION_HELP: &str = "rely on WorkManager, high-priority messages or a f
 /// `Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS`, or its text.
 fn exemptions_in_code(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let constant = Name::new(EXEMPTION_CONSTANT);
+    let named = memchr::memmem::Finder::new("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS");
     for (file, project) in cx.model.project.files() {
         let Some(facts) = project.facts.as_ref().filter(|_| project.in_scope) else { continue };
-        if !project.text.text.contains("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS")
+        if named.find(project.text.text.as_bytes()).is_none()
             || cx.model.project.module_of(file).target_sdk.level < 23
         {
             continue;
