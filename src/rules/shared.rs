@@ -2,11 +2,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::fixes::{fix_unsafely, import};
 use super::prelude::*;
-use super::sketch::{off_main, without_run_blocking};
+use super::sketch::{off_main, scope, without_run_blocking};
 use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
-use crate::findings::{FileId, Sketch};
+use crate::facts::Language;
+use crate::findings::{Edit, FileId, Fix, Sketch};
 use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
@@ -183,7 +185,8 @@ pub(super) fn report_path(
 ) {
     let site = cx.model.site(call.site);
     let also = cx.flow.main.other_entries(cx.model, &cx.flow.graph, site.function, 20);
-    acc.report(site.point())
+    let draft = acc
+        .report(site.point())
         .message(format!("{} {} on the main thread", call.api, call.does))
         .label(call.does.as_str())
         .help(format!("move it off the main thread: {}", call.instead))
@@ -193,6 +196,26 @@ pub(super) fn report_path(
         .steps(path.steps(cx.model))
         .sketch(off_main_sketch(cx, call, path))
         .also_from(also);
+    if call.kind == "coroutine"
+        && let Some(fix) = launched(cx, site)
+    {
+        draft.fix(fix);
+    }
+}
+
+/// `runBlocking { }` whose value nobody waits for, in the scope of the view model or screen around.
+fn launched(cx: &Context<'_>, site: &CallSite) -> Option<Fix> {
+    let text = cx.model.project.file(site.file).text.slice(site.span);
+    let scope = scope(cx, site.function).filter(|_| !site.used && !text.contains("@runBlocking"))?;
+    if cx.model.facts(site.file).language != Language::Kotlin {
+        return None;
+    }
+    let place = Place { file: site.file, span: site.name_span };
+    let mut edits = vec![Edit { place, text: format!("{scope}.launch") }];
+    edits.extend(import(cx.model, site.file, "kotlinx.coroutines.launch"));
+    let package = if scope == "viewModelScope" { "viewModelScope" } else { "lifecycleScope" };
+    edits.extend(import(cx.model, site.file, &format!("androidx.lifecycle.{package}")));
+    Some(fix_unsafely(&format!("launch it in {scope}"), edits))
 }
 
 fn off_main_sketch(cx: &Context<'_>, call: &BlockingCall, path: &Path) -> Option<Sketch> {

@@ -71,7 +71,9 @@ impl Visitor for Reader {
         if self.depth == 1 {
             if tag.attribute("tools:viewBindingIgnore").is_some_and(|value| value.text == "true") {
                 self.kind = Kind::Ignored;
-            } else if tag.name == "layout" {
+                return;
+            }
+            if tag.name == "layout" {
                 self.kind = Kind::Data;
             }
         }

@@ -128,3 +128,94 @@ fn job_services_are_guarded() {
                   fun job(context: Context): JobInfo =\n    JobInfo.Builder(1, ComponentName(context, SyncService::class.java)).build()\n";
     insta::assert_snapshot!(in_kotlin(source, "JobSchedulerService"));
 }
+
+#[test]
+fn types_of_services_are_declared() {
+    let gradle =
+        "plugins { id(\"com.android.application\") }\nandroid { defaultConfig { targetSdk = 34 } }\n";
+    let manifest = r#"<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="app">
+    <uses-permission android:name="android.permission.FOREGROUND_SERVICE" />
+    <application>
+        <service android:name=".PlayService" android:exported="false" />
+    </application>
+</manifest>
+"#;
+    let service = "package app\n\nimport android.app.Notification\nimport android.app.Service\nimport android.content.Intent\n\
+                   import android.content.pm.ServiceInfo\nimport android.os.IBinder\n\n\
+                   class PlayService : Service() {\n    override fun onBind(intent: Intent): IBinder? = null\n\n    override fun onCreate() {\n        \
+                   startForeground(1, Notification(), ServiceInfo.FOREGROUND_SERVICE_TYPE_MEDIA_PLAYBACK)\n    }\n}\n";
+    let worker = "package app\n\nimport android.app.Notification\nimport android.content.Context\nimport android.content.pm.ServiceInfo\n\
+                  import androidx.work.CoroutineWorker\nimport androidx.work.ForegroundInfo\nimport androidx.work.WorkerParameters\n\n\
+                  class Upload(context: Context, params: WorkerParameters) : CoroutineWorker(context, params) {\n    \
+                  override suspend fun doWork(): Result {\n        \
+                  setForeground(ForegroundInfo(1, Notification(), ServiceInfo.FOREGROUND_SERVICE_TYPE_DATA_SYNC))\n        \
+                  return Result.success()\n    }\n}\n";
+    let with = |manifest: &str, source: &str, rule: &str| {
+        let files = [
+            ("build.gradle.kts", gradle),
+            ("src/main/AndroidManifest.xml", manifest),
+            ("src/main/java/app/App.kt", source),
+        ];
+        fixed(&files, rule)
+    };
+    insta::assert_snapshot!("type-of-a-service", with(manifest, service, "ForegroundServiceType"));
+    insta::assert_snapshot!("type-of-a-worker", with(manifest, worker, "SpecifyForegroundServiceType"));
+    let declared = manifest.replace(
+        ".PlayService\"",
+        "androidx.work.impl.foreground.SystemForegroundService\" android:foregroundServiceType=\"location\"",
+    );
+    insta::assert_snapshot!(
+        "type-added-for-a-worker",
+        with(&declared, worker, "SpecifyForegroundServiceType")
+    );
+    let typeless = worker.replace(", ServiceInfo.FOREGROUND_SERVICE_TYPE_DATA_SYNC", "");
+    insta::assert_snapshot!(
+        "type-passed-by-a-worker",
+        with(&declared, &typeless, "SpecifyForegroundServiceType")
+    );
+}
+
+#[test]
+fn blocking_code_is_moved() {
+    let source = "import java.io.File\n\nclass Notes(private val file: File) {\n    suspend fun load(): String {\n        \
+                  return file.readText().trim()\n    }\n}\n";
+    // Nobody calls it, so any thread may.
+    insta::assert_snapshot!("suspend-moved", in_kotlin(source, "BlockingInSuspend"));
+    let source = "import androidx.lifecycle.ViewModel\nimport kotlinx.coroutines.delay\nimport kotlinx.coroutines.runBlocking\n\n\
+                  class NotesModel : ViewModel() {\n    init {\n        runBlocking { delay(1) }\n    }\n}\n";
+    insta::assert_snapshot!("main-launched", in_kotlin(source, "RunBlockingOnMainThread"));
+    let source = "import android.content.Context\nimport androidx.work.Worker\nimport androidx.work.WorkerParameters\n\
+                  import kotlinx.coroutines.delay\nimport kotlinx.coroutines.runBlocking\n\n\
+                  class Sync(context: Context, params: WorkerParameters) : Worker(context, params) {\n    \
+                  override fun doWork(): Result = runBlocking {\n        delay(1)\n        Result.success()\n    }\n}\n";
+    insta::assert_snapshot!("worker-suspends", in_kotlin(source, "RunBlockingInWorker"));
+}
+
+#[test]
+fn periodic_work_gets_a_name() {
+    let source = "import android.content.Context\nimport androidx.work.CoroutineWorker\nimport androidx.work.PeriodicWorkRequestBuilder\n\
+                  import androidx.work.WorkManager\nimport androidx.work.WorkerParameters\nimport java.util.concurrent.TimeUnit\n\n\
+                  class Sync(context: Context, params: WorkerParameters) : CoroutineWorker(context, params) {\n    \
+                  override suspend fun doWork(): Result = Result.success()\n}\n\n\
+                  fun start(context: Context) {\n    val request = PeriodicWorkRequestBuilder<Sync>(1, TimeUnit.HOURS).build()\n    \
+                  WorkManager.getInstance(context).enqueue(request)\n}\n";
+    insta::assert_snapshot!(in_kotlin(source, "BadPeriodicWorkRequestEnqueue"));
+}
+
+#[test]
+fn the_default_initializer_is_removed() {
+    let source = "package app\n\nimport android.app.Application\nimport androidx.work.Configuration\n\n\
+                  class App : Application(), Configuration.Provider {\n    \
+                  override val workManagerConfiguration = Configuration.Builder().build()\n}\n";
+    let manifest = r#"<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="app">
+    <application android:name=".App">
+    </application>
+</manifest>
+"#;
+    let files = [
+        ("build.gradle.kts", "plugins { id(\"com.android.application\") }\n"),
+        ("src/main/AndroidManifest.xml", manifest),
+        ("src/main/java/app/App.kt", source),
+    ];
+    insta::assert_snapshot!(fixed(&files, "RemoveWorkManagerInitializer"));
+}

@@ -1,9 +1,7 @@
 //! `runBlocking` inside a coroutine, directly or in a function that a coroutine calls.
 
-use crate::facts::Language;
-use crate::findings::Edit;
 use crate::flow::coroutines::coroutine_above;
-use crate::rules::fixes::{fix_unsafely, import};
+use crate::rules::fixes::without_blocking;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -49,7 +47,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .confidence(above.certainty)
             .steps(above.steps(cx.model));
         if above.calls.is_empty()
-            && let Some(fix) = suspending(cx, site)
+            && let Some(fix) = without_blocking(cx.model, site)
         {
             draft.fix(fix);
         }
@@ -59,16 +57,4 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 fn in_worker(cx: &Context<'_>, site: &CallSite) -> bool {
     let owner = cx.model.owner_of(site.function).map(|owner| cx.model.symbols.info(owner).qualified);
     owner.is_some_and(|owner| cx.model.inherits(owner, "androidx.work.ListenableWorker"))
-}
-
-/// `runBlocking(context) { }` → `withContext(context) { }`, without context `coroutineScope { }`.
-fn suspending(cx: &Context<'_>, site: &CallSite) -> Option<crate::findings::Fix> {
-    if cx.model.facts(site.file).language != Language::Kotlin {
-        return None;
-    }
-    let name = if site.args.len() > 1 { "withContext" } else { "coroutineScope" };
-    let place = Place { file: site.file, span: site.name_span };
-    let mut edits = vec![Edit { place, text: name.to_owned() }];
-    edits.extend(import(cx.model, site.file, &format!("kotlinx.coroutines.{name}")));
-    Some(fix_unsafely(&format!("suspend with {name}"), edits))
 }

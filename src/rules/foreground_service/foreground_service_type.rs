@@ -2,9 +2,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::services::{element_step, helper_steps};
+use super::services::{Passed, element_step, helper_steps};
+use crate::findings::Fix;
 use crate::flow::services::{Going, service_entries};
+use crate::model::service_types::types_in;
 use crate::model::{Component, TypeId};
+use crate::rules::fixes::{attribute, fix_unsafely};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -46,7 +49,8 @@ fn missing(cx: &Context<'_>, acc: &mut Findings<'_>, service: TypeId, going: &Go
         component,
         format!("{name} is declared without foregroundServiceType"),
     ));
-    acc.report(call.point())
+    let draft = acc
+        .report(call.point())
         .message(format!(
             "{name} goes to the foreground, but its <service> has no foregroundServiceType: \
              MissingForegroundServiceTypeException from Android 14 on"
@@ -59,6 +63,33 @@ fn missing(cx: &Context<'_>, acc: &mut Findings<'_>, service: TypeId, going: &Go
         .symbol(cx.model.symbol(call.function))
         .key(cx.model.symbols.info(service).qualified.as_str())
         .steps(steps);
+    if let Some(types) = wanted(cx, service, call) {
+        draft.fix(declare(component, &types));
+    }
+}
+
+/// The types that the call passes, or that the kind of service has.
+fn wanted(cx: &Context<'_>, service: TypeId, call: &CallSite) -> Option<String> {
+    const PLAYERS: [&str; 3] = [
+        "androidx.media3.session.MediaSessionService",
+        "androidx.media.MediaBrowserServiceCompat",
+        "android.service.media.MediaBrowserService",
+    ];
+    if let Passed::Exactly(bits) = Passed::at(call)
+        && bits > 0
+    {
+        return Some(types_in(bits).map(|ty| ty.name).collect::<Vec<_>>().join("|"));
+    }
+    let class = cx.model.symbols.info(service).qualified;
+    if PLAYERS.iter().any(|base| cx.model.inherits(class, base)) {
+        return Some("mediaPlayback".to_owned());
+    }
+    asks_for_location(cx, service).map(|_| "location".to_owned())
+}
+
+fn declare(component: &Component, types: &str) -> Fix {
+    let text = format!("android:foregroundServiceType=\"{types}\"");
+    fix_unsafely("declare the type in the manifest", vec![attribute(component, &text)])
 }
 
 /// Before all services needed a type, those that use the location did.
@@ -73,7 +104,8 @@ fn without_location(
     let name = cx.model.display_type(service);
     let step =
         element_step(cx, service, component, format!("{name} is declared without foregroundServiceType"));
-    acc.report(call.point())
+    let draft = acc
+        .report(call.point())
         .message(format!(
             "{name} asks for the location in the foreground, but its <service> has no foregroundServiceType: from Android 10 on \
              it gets none while the app is not visible"
@@ -83,6 +115,7 @@ fn without_location(
         .symbol(cx.model.symbol(call.function))
         .key(cx.model.symbols.info(service).qualified.as_str())
         .steps([step]);
+    draft.fix(declare(component, "location"));
 }
 
 /// A call of the service, its base classes or its inner classes that asks for the location.

@@ -3,11 +3,13 @@
 use rustc_hash::FxHashSet;
 
 use super::services::Passed;
-use crate::base::Name;
+use crate::base::{Name, Span};
 use crate::facts::ExprKind;
+use crate::findings::{Edit, Fix};
 use crate::flow::graph::Run;
 use crate::model::service_types::{bits_of, types_in, words};
-use crate::model::{Module, ObjectCall, ObjectValue, SiteKind};
+use crate::model::{Component, Module, ObjectCall, ObjectValue, SiteKind};
+use crate::rules::fixes::{arg_place, attribute, fix_unsafely, import, into_application};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -85,8 +87,9 @@ fn lacks(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, module: &Mod
         message: "WorkManager's service in the manifest".to_owned(),
         symbol: format!("service {SERVICE}"),
     });
-    let attribute: Vec<&str> = types_in(lacking).map(|ty| ty.name).collect();
-    acc.report(site.point())
+    let types: Vec<&str> = types_in(lacking).map(|ty| ty.name).collect();
+    let draft = acc
+        .report(site.point())
         .message(format!(
             "the worker goes to the foreground as {}, but the manifest does not give WorkManager's SystemForegroundService this \
              type: IllegalArgumentException",
@@ -96,11 +99,34 @@ fn lacks(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, module: &Mod
         .help(format!(
             "declare <service android:name=\"{SERVICE}\" android:foregroundServiceType=\"{}\" tools:node=\"merge\"/> and the \
              permission of the type",
-            attribute.join("|")
+            types.join("|")
         ))
         .symbol(cx.model.symbol(site.function))
         .key(format!("ForegroundInfo {}", words(lacking)))
         .steps(steps);
+    if let Some(edits) = declaring(cx, module, component, &types.join("|")) {
+        draft.fix(fix_unsafely("declare the type in the manifest", edits));
+    }
+}
+
+/// The types added to WorkManager's element, or that element.
+fn declaring(
+    cx: &Context<'_>,
+    module: &Module,
+    component: Option<&Component>,
+    types: &str,
+) -> Option<Vec<Edit>> {
+    let Some(component) = component else {
+        let element = format!(
+            "<service\n    android:name=\"{SERVICE}\"\n    android:foregroundServiceType=\"{types}\"\n    tools:node=\"merge\" />"
+        );
+        return into_application(cx.model, &module.manifest, &element);
+    };
+    let Some((declared, place)) = &component.foreground_types else {
+        return Some(vec![attribute(component, &format!("android:foregroundServiceType=\"{types}\""))]);
+    };
+    let all = declared.iter().map(|it| it.as_str()).chain([types]).collect::<Vec<_>>().join("|");
+    Some(vec![Edit { place: *place, text: all }])
 }
 
 fn without_type(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, declared: Option<i64>) {
@@ -111,7 +137,8 @@ fn without_type(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, decla
         ),
         Some(bits) => format!("pass the type as third argument; the manifest declares {}", words(bits)),
     };
-    acc.report(site.point())
+    let draft = acc
+        .report(site.point())
         .message(
             "ForegroundInfo without a type brings the worker to the foreground: InvalidForegroundServiceTypeException on \
              Android 14",
@@ -120,6 +147,21 @@ fn without_type(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, decla
         .help(help)
         .symbol(cx.model.symbol(site.function))
         .key("ForegroundInfo without type");
+    if let Some(fix) = passing(cx, site, declared) {
+        draft.fix(fix);
+    }
+}
+
+/// The only type that the manifest declares, as third argument.
+fn passing(cx: &Context<'_>, site: &CallSite, declared: Option<i64>) -> Option<Fix> {
+    let mut types = types_in(declared.filter(|bits| *bits > 0)?);
+    let ty = types.next().filter(|_| types.next().is_none())?;
+    let last = arg_place(cx.model, site, 1).filter(|_| site.args.len() == 2)?;
+    let constant = format!(", ServiceInfo.{}", ty.constant);
+    let at = last.span.end;
+    let insert = Edit { place: Place { file: site.file, span: Span { start: at, end: at } }, text: constant };
+    let import = import(cx.model, site.file, "android.content.pm.ServiceInfo");
+    Some(fix_unsafely("pass the type", [insert].into_iter().chain(import).collect()))
 }
 
 /// Places that make a ForegroundInfo without type which reaches `setForeground`. What only `getForegroundInfo` gives back

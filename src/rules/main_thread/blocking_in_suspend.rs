@@ -1,8 +1,11 @@
 //! Suspend functions that hold the thread of whoever calls them.
 
+use crate::base::Span;
 use crate::catalog::Cost;
 use crate::facts::FunctionKind;
+use crate::findings::{Edit, Fix};
 use crate::flow::coroutines::coroutine_above;
+use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +34,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !suspends || cx.flow.worker.contains(code) || !seen.insert((code, call.kind)) {
             continue;
         }
-        acc.report(site.point())
+        let draft = acc
+            .report(site.point())
             .message(format!(
                 "{} is a suspend function, but {} {} on its caller's thread",
                 cx.model.display(code),
@@ -44,5 +48,26 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .key(format!("{} {}", cx.model.display(code), call.api))
             .confidence(above.certainty.min(call.certainty))
             .steps(above.steps(cx.model));
+        if cx.model.code_around(site.function) == code {
+            draft.fix(moved(cx, site, &call.kind));
+        }
     }
+}
+
+/// The call in `withContext`.
+fn moved(cx: &Context<'_>, site: &CallSite, kind: &str) -> Fix {
+    let computes = matches!(kind, "bitmap" | "machine-learning" | "crypto");
+    let dispatcher = if computes { "Dispatchers.Default" } else { "Dispatchers.IO" };
+    let insert = |at: u32, text: String| Edit {
+        place: Place { file: site.file, span: Span { start: at, end: at } },
+        text,
+    };
+    let mut edits = vec![
+        insert(site.span.start, format!("withContext({dispatcher}) {{ ")),
+        insert(site.span.end, " }".to_owned()),
+    ];
+    for path in ["kotlinx.coroutines.Dispatchers", "kotlinx.coroutines.withContext"] {
+        edits.extend(import(cx.model, site.file, path));
+    }
+    fix_unsafely(&format!("do it on {dispatcher}"), edits)
 }

@@ -8,7 +8,7 @@ mod work;
 use crate::facts::Language;
 use crate::findings::Sketch;
 
-pub(super) use threads::{off_main, without_run_blocking};
+pub(super) use threads::{off_main, scope, without_run_blocking};
 pub(super) use work::{Job, When, worker};
 
 fn sketch(language: Language, lines: Vec<String>) -> Sketch {

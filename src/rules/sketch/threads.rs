@@ -167,7 +167,7 @@ fn head(cx: &Context<'_>, root: FnId) -> Option<String> {
 }
 
 /// The scope of the view model or screen around.
-fn scope(cx: &Context<'_>, function: FnId) -> Option<&'static str> {
+pub(in crate::rules) fn scope(cx: &Context<'_>, function: FnId) -> Option<&'static str> {
     if is_in(cx, function, "androidx.lifecycle.ViewModel") {
         Some("viewModelScope")
     } else if is_in(cx, function, "androidx.fragment.app.Fragment") && has_view(cx, function) {

@@ -1,8 +1,11 @@
 //! Periodic work that is not unique: every call adds another one.
 
-use crate::base::Name;
+use crate::base::{Name, Span};
+use crate::findings::{Edit, Fix};
+use crate::flow::requests::Request;
 use crate::flow::uses::parameter;
 use crate::model::ArgValue;
+use crate::rules::fixes::{arg_place, fix_unsafely, import};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +41,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 }
 
 fn report(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, sure: bool) {
-    acc.report(site.point())
+    let draft = acc
+        .report(site.point())
         .message(if sure {
             "periodic work enqueued without a unique name: every call adds one more"
         } else {
@@ -52,6 +56,31 @@ fn report(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite, sure: bool)
         .symbol(cx.model.symbol(site.function))
         .key("enqueue")
         .confidence(if sure { Confidence::High } else { Confidence::Medium });
+    if let Some(fix) = unique(cx, site) {
+        draft.fix(fix);
+    }
+}
+
+/// Unique under the name of its worker.
+fn unique(cx: &Context<'_>, site: &CallSite) -> Option<Fix> {
+    let [arg] = site.args.as_slice() else { return None };
+    let request = Request::of(cx.model, arg.object()?).filter(|request| request.periodic)?;
+    if site.api.is_none_or(|api| api.member != "enqueue") {
+        return None;
+    }
+    let worker = request.worker()?;
+    let argument = arg_place(cx.model, site, 0)?;
+    let start = Span { end: argument.span.start, ..argument.span };
+    let name = Place { file: site.file, span: site.name_span };
+    let mut edits = vec![
+        Edit { place: name, text: "enqueueUniquePeriodicWork".to_owned() },
+        Edit {
+            place: Place { file: site.file, span: start },
+            text: format!("\"{}\", ExistingPeriodicWorkPolicy.KEEP, ", worker.last()),
+        },
+    ];
+    edits.extend(import(cx.model, site.file, "androidx.work.ExistingPeriodicWorkPolicy"));
+    Some(fix_unsafely("enqueue it under a name", edits))
 }
 
 /// Periodic for sure (true), a list of any requests (false), or neither.

@@ -1,6 +1,7 @@
 //! An app that configures WorkManager itself, with the default initializer still in its manifest.
 
 use crate::base::Name;
+use crate::rules::fixes::{fix_unsafely, into_application};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -54,7 +55,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             message: format!("{} provides a configuration of its own", class.last()),
             symbol: class.to_string(),
         };
-        acc.report(place)
+        let draft = acc
+            .report(place)
             .message(format!(
                 "{} configures WorkManager, but the default initializer is still in the manifest and comes first",
                 class.last()
@@ -68,5 +70,22 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .symbol(format!("application {class}"))
             .key(class.as_str())
             .steps([step]);
+        // An element that is there already has to be told apart by who wrote it.
+        if provider.is_none()
+            && let Some(edits) = into_application(cx.model, manifest, REMOVAL)
+        {
+            draft.fix(fix_unsafely("remove the default initializer", edits));
+        }
     }
 }
+
+const REMOVAL: &str = r#"<provider
+    android:name="androidx.startup.InitializationProvider"
+    android:authorities="${applicationId}.androidx-startup"
+    android:exported="false"
+    tools:node="merge">
+    <meta-data
+        android:name="androidx.work.WorkManagerInitializer"
+        android:value="androidx.startup"
+        tools:node="remove" />
+</provider>"#;
