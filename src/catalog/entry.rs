@@ -109,6 +109,9 @@ pub struct Blocking {
     pub timeout_unit: Option<Name>,
     /// Position of the TimeUnit argument.
     pub unit_arg: Option<i8>,
+    /// Setter of an argument that makes the call cheap when it was last called with `true`.
+    #[serde(with = "pack")]
+    pub minor_with: Option<Name>,
     /// Only the first call on an object blocks.
     pub first_use: bool,
     /// Noisy or version-dependent: findings have low confidence.

@@ -125,6 +125,7 @@ rows! {
         timeout_arg: Option<i8>,
         timeout_unit: Option<String>,
         unit_arg: Option<i8>,
+        minor_with: Option<String>,
         first_use: bool,
         confidence: Option<String>,
         rule: Option<String>,

@@ -48,6 +48,7 @@ impl Convert for raw::Blocking {
                 &[("ms", Name::new("ms")), ("ns", Name::new("ns")), ("receiver", Name::new("receiver"))],
             )?,
             unit_arg: self.unit_arg,
+            minor_with: name(self.minor_with.as_ref()),
             first_use: self.first_use,
             low: low(self.confidence.as_ref())?,
             rule: name(self.rule.as_ref()),

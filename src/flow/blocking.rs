@@ -102,13 +102,20 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
     Some(BlockingCall {
         site: id,
         kind: entry.kind,
-        cost: entry.cost,
+        cost: if is_cheap(site, entry) { Cost::Minor } else { entry.cost },
         does: kind.does,
         instead: entry.instead.unwrap_or(kind.instead),
         api: name,
         certainty: if entry.low { Confidence::Low } else { Confidence::High },
         rule: entry.rule,
     })
+}
+
+/// `options.inJustDecodeBounds = true`: only the header is read.
+fn is_cheap(site: &CallSite, entry: &Blocking) -> bool {
+    let Some(setter) = entry.minor_with else { return false };
+    let set = site.args.iter().find_map(|arg| arg.object()?.call(&setter));
+    set.and_then(|call| call.args.first()?.constant()) == Some(Const::Bool(true))
 }
 
 fn never_waits(model: &Model, code: &ArgValue) -> bool {

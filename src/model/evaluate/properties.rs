@@ -193,7 +193,8 @@ impl<'c> Walker<'c> {
     fn object_with_setter(&self, name: Name) -> Option<Value> {
         let receiver = self.receivers.last().filter(|receiver| !receiver.is_class)?;
         let class = receiver.value.class().filter(|_| receiver.value.object.is_some())?;
-        self.core.library_members(class, &accessor("set", &name), |_| true)?;
+        let setter = self.core.library_members(class, &accessor("set", &name), |_| true);
+        setter.or_else(|| self.core.library_members(class, &name, MemberSignature::is_property))?;
         Some(receiver.value.clone())
     }
 
