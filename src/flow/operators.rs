@@ -56,12 +56,28 @@ impl Chains {
     }
 
     fn add(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId) {
+        self.add_in(model, chain, at, Run::Here, 0);
+    }
+
+    /// `around`: where the chain is consumed, seen from its consumer.
+    fn add_in(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId, around: Run, depth: u8) {
         let Some(consumer) = chain.consumer else { return };
         for (index, site) in chain.calls.iter().enumerate() {
+            // `first.andThen(second)` subscribes to the second where the first ends.
+            let streams = site.args.iter().filter_map(|arg| arg.object().filter(|_| depth < 4));
+            for stream in streams {
+                let mut inner = chain_of(model, Some(stream));
+                inner.consumer = chain.consumer;
+                let run = within(observer(model, chain, index), around);
+                if !inner.calls.is_empty() && run != Run::Somewhere {
+                    self.add_in(model, &inner, at, run, depth + 1);
+                }
+            }
             if site.args.iter().all(|arg| arg.callable.is_none()) {
                 continue;
             }
-            let Some(handing) = handing_in(model, chain, index) else { continue };
+            let Some(mut handing) = handing_in(model, chain, index) else { continue };
+            handing.run = within(handing.run, around);
             let Some(id) = model.site_at(site.file, site.expr) else { continue };
             let shown = if site.function == consumer { id } else { at };
             let known = self.handings.entry(id).or_default();
@@ -76,6 +92,10 @@ impl Chains {
     pub fn of(&self, site: SiteId) -> Option<&[(FnId, SiteId, Handing)]> {
         self.handings.get(&site).map(Vec::as_slice)
     }
+}
+
+fn within(run: Run, around: Run) -> Run {
+    if run == Run::Here { around } else { run }
 }
 
 pub(super) fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp> {
