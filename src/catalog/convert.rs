@@ -120,7 +120,7 @@ pub(super) fn is_variable(text: &str) -> bool {
         "recv" | "T" | "lambda" | "property-type" => true,
         _ => {
             let path = text.strip_prefix("arg").unwrap_or(text);
-            path.split('.').all(number)
+            path.split('.').all(number) || text.strip_prefix('T').is_some_and(number)
         }
     }
 }

@@ -245,10 +245,13 @@ impl<'c> Walker<'c> {
                 self.iterating(id, value, expr);
             }
             let declared = it.variable_type.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
+            let code = condition.as_ref().filter(|value| self.keeps_code(value.ty.as_ref()));
+            let code = code.map(|value| value.callable.clone()).unwrap_or_default();
             let element =
                 declared.or_else(|| condition.and_then(|value| value.ty).and_then(|ty| self.element_of(&ty)));
             if let Some(name) = it.variable {
-                self.locals.push(LocalValue { name, value: Value::maybe(element) });
+                self.locals
+                    .push(LocalValue { name, value: Value { callable: code, ..Value::maybe(element) } });
             } else {
                 // The body starts with the destructuring of the element.
                 let name = Name::new("<destructured>");

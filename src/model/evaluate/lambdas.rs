@@ -94,8 +94,20 @@ impl<'c> Walker<'c> {
     pub(super) fn lambda_arguments(&mut self, draft: &mut SiteDraft) -> Option<Value> {
         let mut last = None;
         for at in 0..draft.args.len() {
-            let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else { continue };
-            let expectation = self.expectation(draft, at);
+            let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else {
+                self.elements_run(draft, at);
+                continue;
+            };
+            let mut expectation = self.expectation(draft, at);
+            // `jobs.forEach { it() }`: the elements hold what the collection holds.
+            if draft.declared.is_none() && self.keeps_code(draft.receiver.ty.as_ref()) {
+                for param in &mut expectation.params {
+                    let holds = self.takes_code(param.ty.as_ref()) || self.keeps_code(param.ty.as_ref());
+                    if param.callable.is_none() && holds {
+                        param.callable = draft.receiver.callable.clone();
+                    }
+                }
+            }
             let result = self.walk_lambda(lambda, &expectation, draft.name);
             let function = self.core.symbols.fn_id(self.file, lambda);
             let params =
@@ -434,7 +446,8 @@ impl<'c> Walker<'c> {
             if declared.is_some() {
                 value.ty = declared;
             }
-            if self.takes_code(value.ty.as_ref()) && value.callable.is_none() {
+            let holds = self.takes_code(value.ty.as_ref()) || self.keeps_code(value.ty.as_ref());
+            if holds && value.callable.is_none() {
                 value.callable = Callable::Param(function, u16::try_from(at).unwrap_or(u16::MAX));
             }
             self.locals.push(LocalValue { name: param.name, value });

@@ -55,6 +55,12 @@ impl<'c> Walker<'c> {
                 given.or_else(bound)
             }),
             _ => {
+                if let Some(index) = variable.strip_prefix('T') {
+                    let given = type_args.get(index.parse::<usize>().ok()?).cloned();
+                    let bound =
+                        || self.catalog_type(expr.args.first()?, receiver, class, values, type_args, lambda);
+                    return given.or_else(bound);
+                }
                 if let Some(path) = variable.strip_prefix("arg") {
                     let mut parts = path.split('.');
                     let index: usize = parts.next()?.parse().ok()?;
@@ -141,6 +147,10 @@ impl<'c> Walker<'c> {
         }
         value.thread = self.call_thread(draft).or(value.thread);
         value.in_memory |= self.result_in_memory(draft, &value);
+        if value.callable.is_none() {
+            value.callable = self.kept_code(draft, &value);
+        }
+        self.put_code(draft);
         self.track(draft, &mut value);
         value
     }

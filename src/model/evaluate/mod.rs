@@ -2,6 +2,7 @@
 //! call sites. Run once per file to record, and again on single functions or initialisers to infer their values.
 
 mod calls;
+mod collections;
 mod constants;
 mod draft;
 mod expr;
@@ -313,7 +314,7 @@ impl<'c> Walker<'c> {
                 other => other,
             };
             let mut value = Value::maybe(ty);
-            if self.takes_code(value.ty.as_ref()) {
+            if self.takes_code(value.ty.as_ref()) || self.keeps_code(value.ty.as_ref()) {
                 value.callable = Callable::Param(function, u16::try_from(at).unwrap_or(u16::MAX));
             }
             if let Some(default) = param.default {

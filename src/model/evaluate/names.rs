@@ -340,6 +340,9 @@ impl<'c> Walker<'c> {
         } else {
             value.symbol = Some(ty.class.join(name));
         }
+        if value.callable.is_none() {
+            value.callable = self.taken_out(receiver, value.ty.as_ref());
+        }
         if value.thread.is_none() {
             value.thread = self.operand_thread(receiver, name);
         }
@@ -475,9 +478,10 @@ impl<'c> Walker<'c> {
             self.record(draft);
             return value;
         }
+        let code = if self.keeps_code(Some(&ty)) { receiver.callable } else { Callable::None };
         if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
-            return Value::typed(ty.args[1].clone());
+            return Value { callable: code, ..Value::typed(ty.args[1].clone()) };
         }
-        Value::maybe(self.element_of(&ty))
+        Value { callable: code, ..Value::maybe(self.element_of(&ty)) }
     }
 }

@@ -25,7 +25,8 @@ impl<'c> Walker<'c> {
         value = self.taken(value);
         value.property = Some(property);
         let decl = self.core.property(property);
-        if self.takes_code(value.ty.as_ref()) || !value.callable.is_none() {
+        let ty = value.ty.as_ref();
+        if self.takes_code(ty) || self.keeps_code(ty) || !value.callable.is_none() {
             value.callable = Callable::Property(property);
         }
         let file = self.core.symbols.prop_file(property);
@@ -180,6 +181,9 @@ impl<'c> Walker<'c> {
                         self.write_library(target, Some(owner), *name, value);
                     }
                 }
+            }
+            ExprKind::Index { receiver, args } if args.len() == 1 && op.is_none() => {
+                self.put_at(id, (*receiver, args[0]), value);
             }
             _ => {
                 self.eval(target, true, None);
