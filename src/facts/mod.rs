@@ -7,6 +7,7 @@ pub mod decl;
 pub mod dump;
 pub mod file;
 pub mod gradle;
+pub mod layout;
 pub mod lint;
 pub mod manifest;
 

@@ -12,6 +12,7 @@ use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
 use super::graph::{Graph, Run};
 use super::guards::Guards;
+use super::layouts::layout_entries;
 
 /// A function that runs without being called from project code, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,7 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
     let annotated = |at| annotation_entries(model, FnId::new(at), &promised);
     all.extend((0..model.symbols.function_count()).flat_map(annotated));
     all.extend((0..model.symbols.types.len()).flat_map(|at| unknown_base_entries(model, TypeId::new(at))));
+    all.extend(layout_entries(model));
     all.extend(lambda_entries(model, graph));
     all.extend(guards.asserted().iter().map(|(function, thread)| EntryPoint {
         function: *function,

@@ -13,6 +13,7 @@ pub mod given;
 pub mod graph;
 pub mod guards;
 pub mod inventory;
+mod layouts;
 pub mod locks;
 pub mod must;
 pub mod operators;

@@ -66,12 +66,19 @@ pub fn assemble_with(mut tree: Tree, read: Vec<ReadFile>, fallback: Fallback) ->
             manifest: None,
             lint: None,
             generated: false,
+            layout: None,
             in_scope: file.in_scope,
         };
         match parsed {
             Parsed::Source(facts) => entry.facts = Some(*facts),
             Parsed::Generated(facts) => {
                 entry.facts = Some(*facts);
+                entry.generated = true;
+            }
+            Parsed::Layout(facts) => {
+                let (binding, layout) = *facts;
+                entry.facts = Some(binding);
+                entry.layout = Some(layout);
                 entry.generated = true;
             }
             Parsed::Manifest(facts) => entry.manifest = Some(*facts),

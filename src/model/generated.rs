@@ -12,7 +12,7 @@ use super::project::{Module, ModuleId, ProjectFile};
 /// Puts the classes of layouts into their module's package, one for all variants of a layout.
 pub(super) fn name_bindings(files: &mut [ProjectFile], modules: &[Module]) {
     let mut first: BTreeMap<(ModuleId, Name), usize> = BTreeMap::new();
-    let is_layout = |file: &ProjectFile| file.generated && file.path.ends_with(".xml");
+    let is_layout = |file: &ProjectFile| file.layout.is_some();
     let mut layouts: Vec<usize> = (0..files.len()).filter(|at| is_layout(&files[*at])).collect();
     // `layout/` before `layout-land/`.
     layouts.sort_by_key(|at| (!files[*at].path.contains("/layout/"), *at));

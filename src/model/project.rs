@@ -3,6 +3,7 @@
 
 use crate::base::{Name, SourceText};
 use crate::facts::FileFacts;
+use crate::facts::layout::LayoutFacts;
 use crate::facts::lint::LintFacts;
 use crate::facts::manifest::{ComponentKind, IntentFilter, ManifestFacts, Value};
 use crate::findings::lint::GradleLint;
@@ -33,6 +34,7 @@ pub struct ProjectFile {
     pub facts: Option<FileFacts>,
     /// The facts are what the build makes of the file, not what stands in it.
     pub generated: bool,
+    pub layout: Option<LayoutFacts>,
     pub manifest: Option<ManifestFacts>,
     /// `lint.xml` files.
     pub lint: Option<LintFacts>,

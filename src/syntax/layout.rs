@@ -2,7 +2,8 @@
 //! Source: developer.android.com/topic/libraries/view-binding, …/data-binding/generated-binding
 
 use crate::base::problem::ProblemKind;
-use crate::base::{Problem, Span};
+use crate::base::{Name, Problem, Span};
+use crate::facts::layout::{Handler, LayoutFacts};
 use crate::facts::manifest::Value;
 use crate::facts::{FileFacts, Modifiers, TypeDeclId, TypeRef};
 
@@ -10,18 +11,27 @@ use super::declare::{Declarations, camel_case, generic, named, small_first};
 use super::problem_at;
 use super::xml::{self, Tag, Visitor};
 
-/// The declarations of a layout's binding class. Its package is the module's namespace and `.databinding`; whoever
-/// knows the namespace sets it. Layouts that want no class have no declarations.
-pub fn parse(text: &str, path: &str) -> (FileFacts, Vec<Problem>) {
+/// The declarations of a layout's binding class, and the code that it names. The package of the class is the module's
+/// namespace and `.databinding`; whoever knows the namespace sets it. Layouts that want no class have no declarations.
+pub fn parse(text: &str, path: &str) -> (FileFacts, LayoutFacts, Vec<Problem>) {
     let file = path.rsplit('/').next().unwrap_or(path);
     let name = camel_case(file.strip_suffix(".xml").unwrap_or(file)) + "Binding";
-    let mut reader = Reader { made: Declarations::new(), name, class: None, depth: 0, kind: Kind::Views };
+    let mut reader = Reader {
+        made: Declarations::new(),
+        layout: LayoutFacts::default(),
+        variables: Vec::new(),
+        imports: Vec::new(),
+        name,
+        class: None,
+        depth: 0,
+        kind: Kind::Views,
+    };
     let broken = xml::read(text, &mut reader);
     let problems = broken.map(|broken| {
         let message = format!("broken XML: {}", broken.message);
         problem_at(ProblemKind::Syntax, path, text, Some(broken.span), message)
     });
-    (reader.made.facts, problems.into_iter().collect())
+    (reader.made.facts, reader.layout, problems.into_iter().collect())
 }
 
 #[derive(PartialEq)]
@@ -34,6 +44,10 @@ enum Kind {
 
 struct Reader {
     made: Declarations,
+    layout: LayoutFacts,
+    /// Names and classes of data binding's variables, and its imports.
+    variables: Vec<(Name, Name)>,
+    imports: Vec<Name>,
     name: String,
     class: Option<TypeDeclId>,
     depth: u32,
@@ -62,9 +76,61 @@ impl Reader {
     }
 }
 
+impl Reader {
+    fn data(&mut self, tag: &Tag<'_>) {
+        let (Some(ty), name) = (tag.attribute("type"), tag.attribute("name")) else { return };
+        match (tag.name, name) {
+            ("import", _) => self.imports.push(ty.text),
+            ("variable", Some(name)) => {
+                let raw = Name::new(ty.text.split('<').next().unwrap_or_default());
+                let imported = self.imports.iter().find(|import| import.last() == raw.as_str());
+                self.variables.push((name.text, imported.copied().unwrap_or(raw)));
+            }
+            _ => {}
+        }
+    }
+
+    fn handlers(&mut self, tag: &Tag<'_>) {
+        for (key, value) in &tag.attributes {
+            let text = value.text.as_str();
+            if let Some(expression) = text.strip_prefix("@{") {
+                self.expression(expression, value.span);
+            } else if *key == "android:onClick" && !text.starts_with('@') && !text.is_empty() {
+                self.layout.handlers.push(Handler { on: None, member: value.text, span: value.span });
+            } else if *key == "tools:context" {
+                self.layout.context = Some(value.text);
+            }
+        }
+    }
+
+    /// `variable.member` and `variable::member` anywhere in an expression.
+    fn expression(&mut self, text: &str, span: Span) {
+        let word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let (mut before, mut rest) = ("", text);
+        while let Some(start) = rest.find(word) {
+            let (sign, tail) = rest.split_at(start);
+            let end = tail.find(|letter| !word(letter)).unwrap_or(tail.len());
+            let name = &tail[..end];
+            if matches!(sign.trim(), "." | "::" | "?.")
+                && let Some((_, class)) = self.variables.iter().find(|(variable, _)| *variable == before)
+            {
+                let handler = Handler { on: Some(*class), member: Name::new(name), span };
+                if !self.layout.handlers.contains(&handler) {
+                    self.layout.handlers.push(handler);
+                }
+            }
+            (before, rest) = (name, &tail[end..]);
+        }
+    }
+}
+
 impl Visitor for Reader {
     fn start(&mut self, tag: &Tag<'_>) {
         self.depth += 1;
+        match tag.name {
+            "import" | "variable" => self.data(tag),
+            _ => self.handlers(tag),
+        }
         if self.kind == Kind::Ignored || tag.name == "data" {
             return;
         }
@@ -132,7 +198,7 @@ mod tests {
     use super::*;
 
     fn members(text: &str) -> Vec<String> {
-        let (facts, problems) = parse(text, "app/src/main/res/layout/fragment_play_list.xml");
+        let (facts, _, problems) = parse(text, "app/src/main/res/layout/fragment_play_list.xml");
         assert!(problems.is_empty(), "{problems:?}");
         let ty = |ty: &Option<TypeRef>| ty.as_ref().map_or("", |ty| ty.name.as_str()).to_owned();
         let classes = facts.types.iter().map(|it| format!("{}: {}", it.name, it.supertypes[0].ty.name));
@@ -178,5 +244,23 @@ mod tests {
         let ignored =
             r#"<View xmlns:tools="http://schemas.android.com/tools" tools:viewBindingIgnore="true" />"#;
         assert_eq!(members(ignored), Vec::<String>::new());
+    }
+
+    #[test]
+    fn code_that_a_layout_names() {
+        let text = r#"<layout xmlns:android="http://schemas.android.com/apk/res/android"
+            xmlns:tools="http://schemas.android.com/tools" tools:context=".NotesActivity">
+            <data><import type="a.Note" /><variable name="note" type="Note" />
+                <variable name="model" type="a.NotesModel&lt;String&gt;" /></data>
+            <LinearLayout>
+                <Button android:onClick="@{(view) -> model.save(view, note.title)}" android:text="@string/save" />
+                <Button android:onClick="@{model::open}" android:enabled="@{!note.closed}" />
+                <Button android:onClick="share" />
+            </LinearLayout></layout>"#;
+        let (_, layout, _) = parse(text, "res/layout/notes.xml");
+        let shown = layout.handlers.iter().map(|it| format!("{}.{}", it.on.unwrap_or_default(), it.member));
+        let expected = ["a.NotesModel.save", "a.Note.title", "a.NotesModel.open", "a.Note.closed", ".share"];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        assert_eq!(layout.context.map(|it| it.to_string()).as_deref(), Some(".NotesActivity"));
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::Problem;
 use crate::facts::FileFacts;
 use crate::facts::gradle::{BuildScript, Properties, SettingsScript, VersionCatalog};
+use crate::facts::layout::LayoutFacts;
 use crate::facts::lint::LintFacts;
 use crate::facts::manifest::ManifestFacts;
 
@@ -56,6 +57,8 @@ pub enum Parsed {
     Source(Box<FileFacts>),
     /// Declarations that the build makes of the file.
     Generated(Box<FileFacts>),
+    /// The binding class of a layout, and the code that the layout names.
+    Layout(Box<(FileFacts, LayoutFacts)>),
     Manifest(Box<ManifestFacts>),
     Build(Box<BuildScript>),
     Settings(SettingsScript),
@@ -87,8 +90,8 @@ pub fn parse_file(kind: FileKind, text: &str, path: &str) -> (Parsed, Vec<Proble
             (Parsed::Lint(facts), problems)
         }
         FileKind::Layout => {
-            let (facts, problems) = layout::parse(text, path);
-            (Parsed::Generated(Box::new(facts)), problems)
+            let (binding, layout, problems) = layout::parse(text, path);
+            (Parsed::Layout(Box::new((binding, layout))), problems)
         }
         FileKind::Kotlin => (Parsed::Source(Box::new(super::kotlin::parse(text, path))), Vec::new()),
         FileKind::Java => (Parsed::Source(Box::new(super::java::parse(text, path))), Vec::new()),
