@@ -120,6 +120,7 @@ pub(super) fn is_variable(text: &str) -> bool {
         "recv" | "T" | "lambda" | "property-type" => true,
         _ => {
             let path = text.strip_prefix("arg").unwrap_or(text);
+            let path = path.strip_prefix('s').map_or(path, |rest| rest.strip_prefix('.').unwrap_or("0"));
             path.split('.').all(number) || text.strip_prefix('T').is_some_and(number)
         }
     }

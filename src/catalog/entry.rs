@@ -11,7 +11,7 @@ pub use super::work::*;
 /// A type expression of the catalogue's small type language: a class with type arguments, or a variable
 /// (`$0` type argument of the receiver, `$recv`, `$T` explicit type or class-literal argument, else its own type
 /// argument, `$T0` the first explicit type, `$lambda` result of the lambda argument, `$arg0`, `$arg0.0` its first type
-/// argument, `$property-type`).
+/// argument, `$args` what all arguments have in common, `$property-type`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TypeExpr {
     /// Qualified class name or variable with its `$`.

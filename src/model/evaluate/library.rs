@@ -61,6 +61,15 @@ impl<'c> Walker<'c> {
                         || self.catalog_type(expr.args.first()?, receiver, class, values, type_args, lambda);
                     return given.or_else(bound);
                 }
+                if let Some(path) = variable.strip_prefix("args") {
+                    let inner = path.strip_prefix('.').map(str::parse::<usize>).transpose().ok()?;
+                    let types = values.iter().filter_map(|value| value.ty.as_ref());
+                    let types = types.filter_map(|ty| match inner {
+                        Some(index) => ty.upper()?.args.get(index),
+                        None => Some(ty),
+                    });
+                    return self.in_common(types);
+                }
                 if let Some(path) = variable.strip_prefix("arg") {
                     let mut parts = path.split('.');
                     let index: usize = parts.next()?.parse().ok()?;
@@ -77,6 +86,35 @@ impl<'c> Walker<'c> {
                 seen.unwrap_or_else(|| ty.clone()).args.get(index).cloned()
             }
         }
+    }
+
+    /// The nearest type that all of these are; of unrelated ones the first.
+    pub(super) fn in_common<'t>(&self, types: impl Iterator<Item = &'t Type>) -> Option<Type> {
+        const EVERYBODYS: [&str; 5] = [
+            "java.lang.Object",
+            "kotlin.Any",
+            "java.lang.Comparable",
+            "java.io.Serializable",
+            "java.lang.Enum",
+        ];
+        let mut common: Option<Type> = None;
+        for ty in types.filter(|ty| !ty.is_unresolved() && ty.class != "kotlin.Nothing") {
+            let Some(known) = &common else {
+                common = Some(ty.clone());
+                continue;
+            };
+            let (Some(own), Some(other)) = (known.upper(), ty.upper()) else { continue };
+            if self.core.inherits(other.class, &own.class) || own.is_function() {
+                continue;
+            }
+            let lineage = self.core.lineage(own.class);
+            let above = lineage.all.iter().copied().filter(|class| !EVERYBODYS.contains(&class.as_str()));
+            let shared = above.into_iter().find(|class| self.core.inherits(other.class, class));
+            if let Some(ty) = shared.and_then(|class| self.core.as_super(own, class)) {
+                common = Some(ty);
+            }
+        }
+        common
     }
 
     /// The result of a catalogued member.

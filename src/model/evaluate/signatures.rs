@@ -231,10 +231,26 @@ impl<'c> Walker<'c> {
                     self.unify_sam_result(declared, result, &mut bindings);
                 }
             } else if let Some(given) = &value.ty {
-                self.unify_library(declared, given, &mut bindings);
+                if member.params[param].vararg && at > param {
+                    self.widen_library(declared, given, &mut bindings);
+                } else {
+                    self.unify_library(declared, given, &mut bindings);
+                }
             }
         }
         bindings
+    }
+
+    /// One more argument of a vararg: its types are what all of them have in common.
+    fn widen_library(&self, declared: &Ty, given: &Type, bindings: &mut Bindings) {
+        let mut own = Bindings::new();
+        self.unify_library(declared, given, &mut own);
+        for (name, ty) in own {
+            match bindings.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = self.in_common([&*known, &ty].into_iter()).unwrap_or(ty),
+                None => bindings.push((name, ty)),
+            }
+        }
     }
 
     /// Binds type parameters in `declared` so that it becomes `given`.
