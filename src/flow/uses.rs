@@ -29,6 +29,14 @@ pub fn use_of(model: &Model, function: FnId, value: ExprId) -> Use {
     match &facts[parent].kind {
         ExprKind::Call(call) if call.receiver == Some(value) => Use::Receiver(parent),
         ExprKind::Local(local) if local.init == Some(value) => Use::Local(local.name),
+        ExprKind::Assign { target, op: None, value: assigned } if *assigned == value => {
+            match facts[*target].kind {
+                ExprKind::Name(name) if is_local(facts, body, name) => Use::Local(name),
+                _ => Use::Elsewhere,
+            }
+        }
+        // What was in the variable before is not used.
+        ExprKind::Assign { target, op: None, .. } if *target == value => Use::Dropped,
         // The last expression of a lambda or an expression body is its value.
         ExprKind::Block(statements) if parent == body && statements.last() == Some(&value) => {
             let decl = model.function(function);
@@ -39,6 +47,14 @@ pub fn use_of(model: &Model, function: FnId, value: ExprId) -> Use {
         ExprKind::NotNull(_) | ExprKind::Cast { .. } => use_of(model, function, parent),
         _ => Use::Elsewhere,
     }
+}
+
+fn is_local(facts: &FileFacts, body: ExprId, name: Name) -> bool {
+    let mut found = false;
+    each(facts, body, &mut |id| {
+        found |= matches!(&facts[id].kind, ExprKind::Local(local) if local.name == name);
+    });
+    found
 }
 
 /// The expression around another one.

@@ -47,6 +47,8 @@ fn goes_on(cx: &Context<'_>, site: &CallSite, used: Use) -> bool {
         Use::Local(name) => {
             captured(cx.model, site.function, name)
                 || mentions(cx.model, site.function, name).into_iter().any(|used| match used {
+                    // `chain = chain.then(next)` by itself leads nowhere.
+                    Use::Receiver(call) if call == site.expr => false,
                     Use::Receiver(call) => call_goes_on(cx, site, call),
                     Use::Dropped => false,
                     Use::Local(_) | Use::Elsewhere => true,
