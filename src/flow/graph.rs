@@ -8,7 +8,7 @@ use super::guards::Guards;
 use super::operators::Chains;
 use crate::base::Name;
 use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
-use crate::facts::{Annotation, Language};
+use crate::facts::{Annotation, ExprKind, Language};
 use crate::findings::Confidence;
 use crate::model::{
     CallSite, Callable, FnId, Model, SiteId, SiteKind, Thread, ThreadTarget, ThreadValue, Type,
@@ -206,8 +206,37 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
             add(to, handing);
         }
     }
+    if let Some(to) = broadcast_to(model, site) {
+        add(to, Handing::new(Run::On(Thread::Main)));
+    }
     edges.extend(chained);
     edges
+}
+
+/// `sendBroadcast(Intent(this, SyncReceiver::class.java))`: the receiver of the project that it is for.
+fn broadcast_to(model: &Model, site: &CallSite) -> Option<FnId> {
+    const SENDS: [&str; 4] =
+        ["sendBroadcast", "sendOrderedBroadcast", "sendBroadcastAsUser", "sendOrderedBroadcastAsUser"];
+    if !SENDS.contains(&site.name.as_str()) || site.declared.is_some() {
+        return None;
+    }
+    let class = site.args.first()?.intent()?.component?;
+    if !model.inherits(class, "android.content.BroadcastReceiver") {
+        return None;
+    }
+    let receives = model.all_methods_named(class, Name::new("onReceive"));
+    receives.into_iter().find(|id| model.function(*id).body.is_some())
+}
+
+/// Is what is delegated to a local variable: `val file by lazy { … }`?
+fn is_local_delegate(model: &Model, site: &CallSite) -> bool {
+    let facts = model.facts(site.file);
+    let Some(body) = model.function(site.function).body else { return false };
+    let mut found = false;
+    super::uses::each(facts, body, &mut |id| {
+        found |= matches!(&facts[id].kind, ExprKind::Local(local) if local.delegate == Some(site.expr));
+    });
+    found
 }
 
 /// Does generated code run the body of this suspend function on a thread of its own: `@Transaction` of a Room DAO?
@@ -281,8 +310,13 @@ fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) -> Handings {
         catalog.inline(class, api.member).first().copied()
     });
     if let Some(inline) = inline {
-        // Deferred code runs where its result is first used, which is followed there or not at all.
-        found.push(Handing::new(if inline.deferred.is_some() { Run::Somewhere } else { Run::Here }));
+        // Deferred code runs where its result is first used, which is followed there or not at all. Sequences are used
+        // where they are made as a rule.
+        let certainty = if inline.deferred.is_some() { Confidence::Medium } else { Confidence::High };
+        let here = inline.deferred.is_none_or(|when| {
+            when == "terminal-operation" || (when == "first-access" && is_local_delegate(model, site))
+        });
+        found.push(Handing { certainty, ..Handing::new(if here { Run::Here } else { Run::Somewhere }) });
         return found;
     }
     let listener = model.nearest_in(TableSet::SET_BY, api.class, api.member, |class| {

@@ -164,6 +164,9 @@ impl Core {
             if info.qualified.last() == name.as_str() {
                 return Some(info.qualified);
             }
+            if let Some(found) = info.companion.and_then(|it| self.nested_class(it, name, 0)) {
+                return Some(found);
+            }
             around = info.owner;
         }
         self.imports[file.0 as usize].classes.get(name, || self.resolve_in_file(file, name))

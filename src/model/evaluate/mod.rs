@@ -221,7 +221,9 @@ impl<'c> Walker<'c> {
         let outer_returns = std::mem::take(&mut self.returns);
         let locals = self.locals.len();
         let receivers = self.receivers.len();
-        if let Some(receiver) = &decl.receiver {
+        // Accessors have the receiver of their property.
+        let of_property = || decl.property.and_then(|property| self.facts[property].receiver.as_ref());
+        if let Some(receiver) = decl.receiver.as_ref().or_else(of_property) {
             let ty = self.core.resolve_type(self.scope(), receiver);
             let mut value = self.injected(Value::typed(ty), &[], decl.name);
             self.unknown_object(&mut value, Origin::Param(function, RECEIVER));

@@ -37,6 +37,9 @@ impl<'c> Walker<'c> {
         if let Some(value) = self.top_level_property(id, name) {
             return value;
         }
+        if let Some(value) = self.library_constant(name) {
+            return value;
+        }
         if let Some(class) = self.core.resolve_class(self.file, self.owner, name) {
             return self.class_value(class);
         }
@@ -174,6 +177,22 @@ impl<'c> Walker<'c> {
             (value.thread.is_some() || value.constant.is_some() || value.ty.is_some())
                 .then(|| Value { symbol: Some(symbol), ..value })
         })
+    }
+
+    /// A library's top-level property that is named like a class: `LocalContext`.
+    fn library_constant(&mut self, name: Name) -> Option<Value> {
+        let known = self.core.catalog.functions(name);
+        if known.is_empty() || !name.starts_with(|first: char| first.is_uppercase()) {
+            return None;
+        }
+        let imports = &self.core.imports[self.file.0 as usize];
+        let named = imports.named.get(&name).into_iter().flatten().map(|path| path.qualifier());
+        let mut packages = named.chain(imports.stars.iter().map(|star| star.as_str()));
+        let ty = packages.find_map(|package| {
+            let facade = known.iter().find(|it| it.facade.qualifier() == package)?.facade;
+            self.core.catalog.returns(facade, name)
+        })?;
+        Some(Value::maybe(self.plain_type(ty)))
     }
 
     /// A library's top-level or extension property by explicit import: known by its symbol.

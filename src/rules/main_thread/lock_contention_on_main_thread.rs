@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// What takes so long that waiting for it shows.
-const KINDS: [&str; 8] =
-    ["network", "database", "wait", "coroutine", "sleep", "process", "bitmap", "archive"];
+const KINDS: [&str; 9] =
+    ["network", "database", "wait", "device", "coroutine", "sleep", "process", "bitmap", "archive"];
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut by_lock: FxHashMap<Lock, Vec<Held>> = FxHashMap::default();
