@@ -188,7 +188,18 @@ fn is_short(site: &CallSite, entry: &Blocking) -> bool {
                 }
                 _ => None,
             },
-            None => Some(count),
+            None => match (entry.timeout_unit.as_ref().map(|unit| unit.as_str()), &site.receiver_facts) {
+                (Some("ns"), _) => Some(count / 1_000_000),
+                // `TimeUnit.SECONDS.sleep(10)`
+                (Some("receiver"), Some(unit)) => match unit.constant {
+                    Some(Const::Unit(nanos)) => {
+                        i64::try_from(i128::from(count) * i128::from(nanos) / 1_000_000).ok()
+                    }
+                    _ => None,
+                },
+                (Some("receiver"), None) => None,
+                _ => Some(count),
+            },
         },
         _ => None,
     };

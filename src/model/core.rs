@@ -540,6 +540,11 @@ fn imports(facts: Option<&FileFacts>) -> Imports {
             imports.stars.push(import.path);
         } else {
             imports.named.entry(import.alias).or_default().push(import.path);
+            // A library knows its members by their own names.
+            let own = Name::new(import.path.last());
+            if own != import.alias {
+                imports.named.entry(own).or_default().push(import.path);
+            }
         }
     }
     imports

@@ -23,7 +23,7 @@ impl<'c> Walker<'c> {
             None => (None, false),
         };
         let values = self.arguments(&call.args);
-        let mut draft = SiteDraft::new(id, call.name, Value::default());
+        let mut draft = SiteDraft::new(id, self.own_name(call.name), Value::default());
         draft.receiver_expr = call.receiver;
         draft.args.clone_from(&call.args);
         draft.used = used;
@@ -34,6 +34,18 @@ impl<'c> Walker<'c> {
             None => self.resolve_free(&mut draft, expected),
         }
         self.finish(draft, expected)
+    }
+
+    /// What a library calls a function that is imported under another name.
+    fn own_name(&self, name: Name) -> Name {
+        let paths = self.core.imports[self.file.0 as usize].named.get(&name);
+        let renamed = paths.into_iter().flatten().find(|path| {
+            path.last() != name.as_str()
+                && path.last().starts_with(|first: char| first.is_lowercase())
+                && !self.core.symbols.functions_by_name.contains_key(*path)
+                && self.core.symbols.type_named(Name::new(path.qualifier())).is_none()
+        });
+        renamed.map_or(name, |path| Name::new(path.last()))
     }
 
     /// `expression(args)`.
@@ -97,6 +109,10 @@ impl<'c> Walker<'c> {
                 if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
                     let functions = functions.to_vec();
                     self.choose(draft, &functions, None, true);
+                } else if let Some(known) =
+                    self.core.catalog.functions(draft.name).iter().find(|it| it.package == package)
+                {
+                    draft.api = Some(Api { class: known.facade, member: draft.name, is_static: true });
                 } else if package.contains('.') {
                     draft.api = Some(Api { class: package, member: draft.name, is_static: true });
                 }

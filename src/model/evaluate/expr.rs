@@ -24,10 +24,18 @@ impl<'c> Walker<'c> {
             }
             ExprKind::Literal(literal) => literal_value(literal),
             ExprKind::Template(parts) => {
-                for part in parts {
-                    self.eval(*part, true, None);
+                let values: Vec<Value> = parts.iter().map(|part| self.eval(*part, true, None)).collect();
+                let mut text = Some(String::new());
+                for value in values {
+                    let part = match value.constant {
+                        Some(Const::Str(part)) => Some(part.to_string()),
+                        Some(Const::Int(part)) => Some(part.to_string()),
+                        _ => None,
+                    };
+                    text = text.zip(part).map(|(text, part)| text + &part);
                 }
-                Value::typed(Type::of("java.lang.String"))
+                let constant = text.map(|text| Const::Str(Name::new(&text)));
+                Value { constant, ..Value::typed(Type::of("java.lang.String")) }
             }
             ExprKind::Name(name) => self.name(id, *name),
             ExprKind::This(label) => self.this(*label),

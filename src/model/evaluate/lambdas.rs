@@ -3,7 +3,7 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, TypeExpr};
 use crate::facts::{ExprId, ExprKind, FunctionId, Modifiers};
-use crate::signatures::MemberFlags;
+use crate::signatures::{MemberFlags, Ty};
 
 use super::super::coroutines::LambdaRole;
 use super::super::scope::TypeScope;
@@ -34,6 +34,8 @@ pub(super) struct SamShape {
     pub(super) params: Vec<Type>,
     /// The method is a suspend function.
     pub(super) suspend: bool,
+    /// It gives nothing back.
+    pub(super) unit: bool,
 }
 
 impl<'c> Walker<'c> {
@@ -65,16 +67,20 @@ impl<'c> Walker<'c> {
                 })
                 .collect();
             let suspend = decl.modifiers.contains(Modifiers::SUSPEND);
-            return Some(SamShape { method: decl.name, params, suspend });
+            let unit = decl.result.as_ref().is_none_or(|result| result.name == "Unit");
+            return Some(SamShape { method: decl.name, params, suspend, unit });
         }
         if let Some(sam) = self.core.catalog.sam(ty.class) {
             let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
-            return Some(SamShape { method: sam.method, params, suspend: false });
+            let known = self.core.signatures.single_abstract_method(ty.class);
+            let unit = known.is_some_and(|sam| is_unit(&sam.method.result));
+            return Some(SamShape { method: sam.method, params, suspend: false, unit });
         }
         let (sam, bindings) = self.core.library_sam(ty)?;
         let params = sam.method.params.iter().map(|param| self.core.library_type(&param.ty, &bindings));
         let suspend = sam.method.flags.contains(MemberFlags::SUSPEND);
-        Some(SamShape { method: sam.method.name, params: params.collect(), suspend })
+        let unit = is_unit(&sam.method.result);
+        Some(SamShape { method: sam.method.name, params: params.collect(), suspend, unit })
     }
 
     /// A library interface that a lambda may stand for.
@@ -209,7 +215,7 @@ impl<'c> Walker<'c> {
                 receiver: None,
                 params: sam.params.into_iter().map(Value::typed).collect(),
                 sam: Some(ty.clone()),
-                used: true,
+                used: !sam.unit,
                 in_place: false,
                 role: if sam.suspend { LambdaRole::Suspending } else { LambdaRole::Plain },
             },
@@ -279,7 +285,7 @@ impl<'c> Walker<'c> {
         }
         if let Some(ty) = self.library_parameter_type(draft, at) {
             let role = self.library_role(draft, at);
-            return Expectation { used: true, role, ..self.typed_expectation(&ty) };
+            return Expectation { role, ..self.typed_expectation(&ty) };
         }
         // Operators of streams, flows and Rx hand the element on.
         let flow = self
@@ -519,6 +525,10 @@ fn fits_pattern(pattern: &str, name: &str) -> bool {
         (None, Some(start)) => name.starts_with(start),
         (None, None) => name == pattern,
     }
+}
+
+fn is_unit(ty: &Ty) -> bool {
+    matches!(ty, Ty::Class(name, _) if matches!(name.as_str(), "kotlin.Unit" | "void"))
 }
 
 fn unknown() -> Type {

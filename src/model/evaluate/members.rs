@@ -17,6 +17,9 @@ use super::draft::SiteDraft;
 impl<'c> Walker<'c> {
     /// A member of a library class that the catalogue knows.
     pub(super) fn known_library_call(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) -> bool {
+        if self.member_of_object(draft) {
+            return true;
+        }
         if ty.is_unresolved() || ty.is_function() {
             return false;
         }
@@ -273,6 +276,16 @@ impl<'c> Walker<'c> {
         true
     }
 
+    /// Java's `wait()`, which everything has.
+    fn member_of_object(&self, draft: &mut SiteDraft) -> bool {
+        let waits = draft.name == "wait" && draft.args.len() <= 2 && self.facts.language == Language::Java;
+        if waits {
+            draft.api =
+                Some(Api { class: Name::new("java.lang.Object"), member: draft.name, is_static: false });
+        }
+        waits
+    }
+
     /// An unknown name called without receiver in a class that extends a library class: its inherited method.
     pub(super) fn member_of_library_base(&mut self, draft: &mut SiteDraft, _expected: Option<&Type>) {
         let found = self.receivers.iter().rev().find_map(|receiver| {
@@ -286,5 +299,6 @@ impl<'c> Walker<'c> {
             draft.api = Some(Api { class, member: draft.name, is_static: false });
             draft.receiver = receiver;
         }
+        self.member_of_object(draft);
     }
 }
