@@ -12,6 +12,7 @@ use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
 use super::graph::{Graph, Run};
 use super::guards::Guards;
+use super::handlers::{HANDLER, looper_thread};
 use super::layouts::layout_entries;
 
 /// A function that runs without being called from project code, and why.
@@ -189,6 +190,19 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
             entries.iter().next().map(|entry| (*ancestor, entry))
         });
         let Some((ancestor, entry)) = entry else { return };
+        if ancestor == HANDLER && name == "handleMessage" {
+            if let Some((thread, certainty)) = looper_thread(model, class) {
+                found.push(EntryPoint {
+                    function,
+                    thread,
+                    background: entry.background,
+                    certainty,
+                    class: Some(ancestor),
+                    site: None,
+                });
+            }
+            return;
+        }
         if let Some(thread) = word_thread(entry.thread) {
             found.push(EntryPoint {
                 function,

@@ -31,6 +31,8 @@ pub struct Held {
     pub region: Span,
     /// What takes it: the block, the call, or the function's name.
     pub place: Place,
+    /// Others may read meanwhile: the reading half of a read-write lock.
+    pub shared: bool,
 }
 
 /// A call that holds its thread while a lock is held.
@@ -55,7 +57,7 @@ pub fn held(model: &Model) -> Vec<Held> {
                 let is_static = decl.modifiers.contains(Modifiers::STATIC);
                 let lock = if is_static { Lock::Class(owner) } else { Lock::Instance(owner) };
                 let place = Place { file, span: decl.name_span };
-                found.push(Held { lock, function, region: decl.span, place });
+                found.push(Held { lock, function, region: decl.span, place, shared: false });
             }
         }
         blocks_of(model, file, facts, &mut found);
@@ -74,16 +76,20 @@ fn blocks_of(model: &Model, file: FileId, facts: &FileFacts, found: &mut Vec<Hel
                 ("synchronized", None) if call.args.len() == 2 => {
                     (call.args[0].value, facts[call.args[1].value].span, call.name_span.end)
                 }
-                ("withLock", Some(receiver)) if call.args.len() == 1 => {
-                    // A coroutine's mutex holds no thread.
-                    let is_lock = model
-                        .site_at(file, id)
-                        .and_then(|it| model.site(it).receiver_type.clone())
-                        .is_some_and(|ty| model.inherits(ty.class, "java.util.concurrent.locks.Lock"));
-                    if !is_lock {
+                // A coroutine's mutex holds no thread.
+                ("withLock" | "read" | "write", Some(receiver)) if call.args.len() == 1 => {
+                    if !is_lock(model, file, id) {
                         continue;
                     }
                     (receiver, facts[call.args[0].value].span, call.name_span.end)
+                }
+                // Until it is let go, or to the end of the function.
+                ("lock" | "lockInterruptibly", Some(receiver)) if call.args.is_empty() => {
+                    if !is_lock(model, file, id) {
+                        continue;
+                    }
+                    let Some(region) = until_unlocked(model, file, facts, span, receiver) else { continue };
+                    (receiver, region, call.name_span.end)
                 }
                 _ => continue,
             },
@@ -91,10 +97,45 @@ fn blocks_of(model: &Model, file: FileId, facts: &FileFacts, found: &mut Vec<Hel
         };
         let place = Place { file, span: Span { start: span.start, end: end.max(span.start + 1) } };
         let Some(function) = model.function_at(Place { file, span }) else { continue };
+        let text = model.project.slice(Place { file, span: facts[lock].span });
+        let shared =
+            text.contains("readLock") || matches!(&expr.kind, ExprKind::Call(call) if call.name == "read");
         if let Some(lock) = lock_of(model, function, lock) {
-            found.push(Held { lock, function, region, place });
+            found.push(Held { lock, function, region, place, shared });
         }
     }
+}
+
+/// Is the receiver of a call a lock that holds its thread?
+fn is_lock(model: &Model, file: FileId, call: ExprId) -> bool {
+    const LOCKS: [&str; 2] = ["java.util.concurrent.locks.Lock", "java.util.concurrent.locks.ReadWriteLock"];
+    let site = model.site_at(file, call).map(|id| model.site(id));
+    site.and_then(|site| site.receiver_type.as_ref()?.upper())
+        .is_some_and(|ty| LOCKS.iter().any(|lock| model.inherits(ty.class, lock)))
+}
+
+/// From a `lock()` to the last `unlock()` of the same lock in the function.
+fn until_unlocked(
+    model: &Model,
+    file: FileId,
+    facts: &FileFacts,
+    locked: Span,
+    receiver: ExprId,
+) -> Option<Span> {
+    let function = model.function_at(Place { file, span: locked })?;
+    let around = model.function(function).span;
+    let text = &model.project.file(file).text;
+    let name = text.slice(facts[receiver].span);
+    let unlocks = facts.exprs.iter().filter(|expr| match &expr.kind {
+        ExprKind::Call(call) => {
+            call.name == "unlock"
+                && around.contains(expr.span)
+                && call.receiver.is_some_and(|receiver| text.slice(facts[receiver].span) == name)
+        }
+        _ => false,
+    });
+    let end = unlocks.map(|expr| expr.span.start).filter(|at| *at > locked.end).max();
+    Some(Span { start: locked.end, end: end.unwrap_or(around.end) })
 }
 
 /// The object that an expression locks, if it outlives the call.
@@ -104,6 +145,24 @@ fn lock_of(model: &Model, function: FnId, value: ExprId) -> Option<Lock> {
     let owner = model.owner_of(function);
     match &facts[value].kind {
         ExprKind::This(None) => owner.map(Lock::Instance),
+        ExprKind::This(Some(label)) => {
+            let mut around = owner;
+            while let Some(id) = around {
+                let info = model.symbols.info(id);
+                if info.qualified.last() == label.last() {
+                    return Some(Lock::Instance(id));
+                }
+                around = info.owner;
+            }
+            None
+        }
+        // `javaClass`, `getClass()`.
+        ExprKind::Name(name) if *name == "javaClass" => owner.map(Lock::Class),
+        ExprKind::Call(call) if call.name == "getClass" && call.receiver.is_none() => owner.map(Lock::Class),
+        // The halves of a read-write lock keep each other out.
+        ExprKind::Call(call) if matches!(call.name.as_str(), "readLock" | "writeLock") => {
+            lock_of(model, function, call.receiver?)
+        }
         ExprKind::ClassLiteral(ty) => {
             let class = model.resolve_type(model.scope_of(function), ty).class;
             model.symbols.type_named(class).map(Lock::Class)
@@ -111,6 +170,14 @@ fn lock_of(model: &Model, function: FnId, value: ExprId) -> Option<Lock> {
         ExprKind::Name(name) => field(model, owner, *name).map(Lock::Field),
         ExprKind::Member { receiver, name, .. } => match &facts[*receiver].kind {
             ExprKind::This(_) => field(model, owner, *name).map(Lock::Field),
+            ExprKind::Name(half) if matches!(name.as_str(), "readLock" | "writeLock") => {
+                field(model, owner, *half).map(Lock::Field)
+            }
+            // `Store.LOCK`
+            ExprKind::Name(class) => {
+                let class = model.resolve_class(file, owner, *class)?;
+                field(model, Some(model.symbols.type_named(class)?), *name).map(Lock::Field)
+            }
             _ => None,
         },
         _ => None,

@@ -12,6 +12,7 @@ pub mod flags;
 pub mod given;
 pub mod graph;
 pub mod guards;
+mod handlers;
 pub mod inventory;
 mod layouts;
 pub mod locks;

@@ -41,7 +41,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         // Whoever blocks on the main thread itself is reported for that, and waits for the lock at most as long.
         let waits = |main: &&&Held| {
             let same = main.function == slow.function && main.region == slow.region;
-            !same && blocks_while(cx.model, cx.flow, main, &KINDS).is_none()
+            let both_read = main.shared && slow.shared;
+            !(same || both_read) && blocks_while(cx.model, cx.flow, main, &KINDS).is_none()
         };
         let waiting: Vec<&Held> = mains.iter().filter(waits).copied().collect();
         // One finding a lock: the most certain and shortest way, the others are named.

@@ -69,8 +69,9 @@ pub(super) fn mend(text: &str, tree: Tree) -> (String, Tree) {
 
 type Rule = fn(&Scan<'_>, &mut [u8]);
 
-const GENERAL: [Rule; 9] = [
+const GENERAL: [Rule; 10] = [
     dollar_strings,
+    empty_lists,
     trailing_commas,
     contexts,
     suspend_lambdas,
@@ -160,6 +161,20 @@ fn dollar_strings(scan: &Scan<'_>, bytes: &mut [u8]) {
                 *dollar = b'_';
             }
             run = 0;
+        }
+    }
+}
+
+/// `@Database(entities = [])`: the grammar wants an element; an empty text says as little.
+fn empty_lists(scan: &Scan<'_>, bytes: &mut [u8]) {
+    for (index, token) in scan.tokens.iter().enumerate() {
+        let next = scan.tokens.get(index + 1).filter(|next| next.text == "]");
+        if let Some(next) = next
+            && token.text == "["
+            && matches!(before(scan, index), "=" | "(" | ",")
+        {
+            bytes[token.start] = b'"';
+            bytes[next.start] = b'"';
         }
     }
 }

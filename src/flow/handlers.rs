@@ -1,0 +1,63 @@
+//! Handlers of the project's own: the thread of their looper.
+
+use crate::base::Name;
+use crate::facts::{Arg, ExprKind, FileFacts, FunctionKind};
+use crate::findings::{Confidence, FileId};
+use crate::model::{Model, SiteKind, Thread, ThreadTarget, TypeId};
+
+pub(super) const HANDLER: &str = "android.os.Handler";
+
+/// The thread that gets the messages of a subclass of `Handler`, by the looper that its constructor hands up, else by
+/// those that it is made with. Without a looper it is the creating thread's, as a rule the main thread.
+pub(super) fn looper_thread(model: &Model, class: TypeId) -> Option<(Thread, Confidence)> {
+    let file = model.symbols.info(class).file;
+    let facts = model.facts(file);
+    // The base class comes with arguments; interfaces have none.
+    let base = model.type_decl(class).supertypes.iter().find_map(|it| it.args.as_deref());
+    let handed = base.filter(|args| !args.is_empty()).or_else(|| handed_up(model, class, facts));
+    let Some(args) = handed.filter(|args| !args.is_empty()) else {
+        return Some((Thread::Main, Confidence::Medium));
+    };
+    if args.iter().any(|arg| is_main(model, file, facts, arg)) {
+        return Some((Thread::Main, Confidence::High));
+    }
+    made_with(model, model.symbols.info(class).qualified)
+}
+
+/// The arguments of `super(…)` in a constructor.
+fn handed_up<'m>(model: &'m Model, class: TypeId, facts: &'m FileFacts) -> Option<&'m [Arg]> {
+    let constructors = model.symbols.info(class).constructors.iter().map(|id| model.function(*id));
+    let mut bodies = constructors.filter(|it| it.kind == FunctionKind::Constructor).filter_map(|it| it.body);
+    bodies.find_map(|body| {
+        let ExprKind::Block(items) = &facts[body].kind else { return None };
+        items.iter().find_map(|item| match &facts[*item].kind {
+            ExprKind::Call(call) if call.name == "super" => Some(call.args.as_slice()),
+            _ => None,
+        })
+    })
+}
+
+/// `Looper.getMainLooper()`, `context.mainLooper`.
+fn is_main(model: &Model, file: FileId, facts: &FileFacts, arg: &Arg) -> bool {
+    let text = model.project.file(file).text.slice(facts[arg.value].span);
+    text.contains("getMainLooper") || text.contains("mainLooper")
+}
+
+/// What the loopers agree on that instances are made with.
+fn made_with(model: &Model, class: Name) -> Option<(Thread, Confidence)> {
+    let mut agreed = None;
+    for (_, site) in model.all_sites() {
+        let makes = site.kind == SiteKind::Create
+            && site.result.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| ty.class == class);
+        if !makes {
+            continue;
+        }
+        let looper = site.args.iter().find_map(|arg| arg.thread());
+        let ThreadTarget::On(thread) = looper?.target else { return None };
+        if agreed.is_some_and(|other| other != thread) {
+            return None;
+        }
+        agreed = Some(thread);
+    }
+    agreed.map(|thread| (thread, Confidence::Medium))
+}
