@@ -243,8 +243,9 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
     }
     let init = Name::new("<init>");
     let bodies = info.constructors.iter().chain(&info.initializer).copied();
+    let hands_up = model.hands_up(class);
     for id in bodies {
-        if model.function(id).body.is_some() {
+        if model.function(id).body.is_some() || hands_up == Some(id) {
             add(init, id);
         }
     }

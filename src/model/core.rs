@@ -256,6 +256,17 @@ impl Core {
         Some(self.symbols.fn_id(place.file, crate::facts::FunctionId(u32::try_from(at).ok()?)))
     }
 
+    /// The primary constructor of a class without initialisers that computes arguments of its base class or delegates.
+    pub fn hands_up(&self, class: TypeId) -> Option<FnId> {
+        let supertypes = &self.type_decl(class).supertypes;
+        let computes = |it: &crate::facts::Supertype| {
+            it.delegate.is_some() || it.args.as_ref().is_some_and(|args| !args.is_empty())
+        };
+        let info = self.symbols.info(class);
+        let without = info.initializer.is_none() && supertypes.iter().any(computes);
+        info.constructors.iter().copied().find(|id| without && self.function(*id).body.is_none())
+    }
+
     pub fn module_of_fn(&self, id: FnId) -> &Module {
         self.project.module_of(self.symbols.fn_file(id))
     }

@@ -15,8 +15,8 @@ use crate::flow::guards::catches;
 use crate::flow::inventory::Urgency;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
-use crate::model::Type;
 use crate::model::project::MergedManifest;
+use crate::model::{ArgValue, Type};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule; without it they are findings of low confidence, made if anybody asks for those.
@@ -282,8 +282,13 @@ pub(super) fn millis(site: &CallSite, position: i32) -> Option<i64> {
 
 /// A count and its TimeUnit argument in milliseconds.
 pub(super) fn millis_in_unit(site: &CallSite, count: i32, unit: i32) -> Option<i64> {
-    let value = site.arg(count, None)?.constant()?;
-    match (value, site.arg(unit, None).and_then(|arg| arg.constant())) {
+    counted_millis(site.arg(count, None), site.arg(unit, None))
+}
+
+/// The same for arguments that are at hand.
+pub(super) fn counted_millis(count: Option<&ArgValue>, unit: Option<&ArgValue>) -> Option<i64> {
+    let value = count?.constant()?;
+    match (value, unit.and_then(|arg| arg.constant())) {
         (Const::Int(value), Some(Const::Unit(nanos))) => {
             i64::try_from(i128::from(value) * i128::from(nanos) / 1_000_000).ok()
         }

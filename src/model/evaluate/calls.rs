@@ -487,7 +487,10 @@ impl<'c> Walker<'c> {
                 if info.kind == crate::facts::TypeKind::Interface {
                     continue;
                 }
-                if let Some(function) = info.initializer {
+                let function = info.initializer.or_else(|| self.core.hands_up(*id));
+                if let Some(function) =
+                    function.filter(|it| draft.targets.iter().all(|known| known.function != *it))
+                {
                     draft.targets.push(Target { function, certainty: Confidence::High });
                 }
             }

@@ -5,7 +5,7 @@ use crate::findings::Fix;
 use crate::flow::work::PERIODIC_MS;
 use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
-use crate::rules::shared::millis_in_unit;
+use crate::rules::shared::{counted_millis, millis_in_unit};
 
 pub(super) static RULE: Rule = Rule {
     group: "work-manager",
@@ -20,8 +20,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (_, site) in cx.model.all_sites() {
         let Some(first) = interval_position(site) else { continue };
         let with_units = site.args.len() > 3;
+        let named = |at: i32, name: &str| site.arg(first + at, Some(name));
         let flex = if with_units {
-            millis_in_unit(site, first + 2, first + 3)
+            counted_millis(named(2, "flexTimeInterval"), named(3, "flexTimeIntervalUnit"))
         } else {
             millis_in_unit(site, first + 1, -1)
         };
@@ -34,9 +35,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 .key("PeriodicWorkRequest flex");
             continue;
         }
-        let Some(interval) =
-            millis_in_unit(site, first, first + 1).filter(|interval| *interval < PERIODIC_MS)
-        else {
+        let interval = counted_millis(named(0, "repeatInterval"), named(1, "repeatIntervalTimeUnit"));
+        let Some(interval) = interval.filter(|interval| *interval < PERIODIC_MS) else {
             continue;
         };
         let draft = acc
