@@ -491,6 +491,7 @@ fn is_plain(ty: &Type) -> bool {
             | "kotlin.Float"
             | "kotlin.Boolean"
             | "java.lang.String"
+            | "java.lang.Boolean"
             | "java.lang.Integer"
             | "java.lang.Long"
             | "java.time.Duration"
