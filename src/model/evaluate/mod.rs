@@ -4,6 +4,7 @@
 mod calls;
 mod collections;
 mod constants;
+mod creation;
 mod draft;
 mod expr;
 mod lambdas;
