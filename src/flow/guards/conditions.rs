@@ -98,8 +98,9 @@ impl<'m> Conditions<'m> {
             ExprKind::Unary { op: UnaryOp::Not, operand } => self.test_at(*operand, depth).negated(),
             ExprKind::Binary { op: BinaryOp::And, left, right } => {
                 let (left, right) = (self.test_at(*left, depth), self.test_at(*right, depth));
+                let otherwise = left.clone().negated().or(right.clone().negated()).then;
                 let then = left.then.into_iter().chain(right.then).collect();
-                Test { then, otherwise: SmallVec::new() }
+                Test { then, otherwise }
             }
             ExprKind::Binary { op: BinaryOp::Or, left, right } => {
                 self.test_at(*left, depth).or(self.test_at(*right, depth))

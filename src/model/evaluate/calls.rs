@@ -310,7 +310,9 @@ impl<'c> Walker<'c> {
             let found = self.member_call(draft, &receiver.value, ty.class, false)
                 || self.companion_call(draft, ty.class)
                 || (!self.has_library_member(ty.class, draft) && self.project_extension(draft, &ty))
-                || (!imported && self.known_library_call(draft, &receiver.value, &ty));
+                || (!imported
+                    && !self.means_own(draft, &ty, at)
+                    && self.known_library_call(draft, &receiver.value, &ty));
             if found {
                 if draft.name == name {
                     draft.receiver = receiver.value;
@@ -342,6 +344,16 @@ impl<'c> Walker<'c> {
         if !draft.resolved() {
             self.member_of_library_base(draft, expected);
         }
+    }
+
+    /// Is the name one of the project's, and not known to be a member of the library class that is the receiver?
+    /// `AlertDialog.Builder(this).apply { … save() … }`
+    fn means_own(&self, draft: &SiteDraft, ty: &Type, receiver: usize) -> bool {
+        let name = draft.name;
+        let has = |class: Name| !self.core.all_methods_named(class, name).is_empty();
+        !self.has_library_member(ty.class, draft)
+            && (self.receivers[..receiver].iter().any(|it| it.value.class().is_some_and(has))
+                || !self.visible_functions(name).is_empty())
     }
 
     pub(super) fn companion_call(&mut self, draft: &mut SiteDraft, class: Name) -> bool {
