@@ -13,7 +13,10 @@ const SHORTEST_AHEAD_MS: i64 = 5_000;
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (_, site) in alarm_sites(cx) {
-        if let Some(Const::AfterNow(ahead)) = site.arg(1, None).and_then(|arg| arg.constant())
+        // AlarmManagerCompat takes the manager first.
+        let compat = site.api.is_some_and(|api| api.class == "androidx.core.app.AlarmManagerCompat");
+        let trigger = site.arg(if compat { 2 } else { 1 }, None).and_then(|arg| arg.constant());
+        if let Some(Const::AfterNow(ahead)) = trigger
             && (1..SHORTEST_AHEAD_MS).contains(&ahead)
         {
             acc.report(site.point())
