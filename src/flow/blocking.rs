@@ -226,7 +226,7 @@ fn generated(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall>
     };
     let by_base = |class| {
         let base = |class| model.catalog.generated_base(class).first().copied();
-        model.nearest(model.symbols.info(class).qualified, base).filter(|_| decl.body.is_none())
+        decl.body.is_none().then(|| model.nearest(model.symbols.info(class).qualified, base))?
     };
     let mut classes = [Some(owner), receiver].into_iter().flatten();
     let entry = classes.find_map(|class| by_annotation(class).or_else(|| by_base(class)))?;

@@ -190,25 +190,17 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
             entries.iter().next().map(|entry| (*ancestor, entry))
         });
         let Some((ancestor, entry)) = entry else { return };
-        if ancestor == HANDLER && name == "handleMessage" {
-            if let Some((thread, certainty)) = looper_thread(model, class) {
-                found.push(EntryPoint {
-                    function,
-                    thread,
-                    background: entry.background,
-                    certainty,
-                    class: Some(ancestor),
-                    site: None,
-                });
-            }
-            return;
-        }
-        if let Some(thread) = word_thread(entry.thread) {
+        let known = if ancestor == HANDLER && name == "handleMessage" {
+            looper_thread(model, class, function)
+        } else {
+            word_thread(entry.thread).map(|thread| (thread, certainty(entry)))
+        };
+        if let Some((thread, certainty)) = known {
             found.push(EntryPoint {
                 function,
                 thread,
                 background: entry.background,
-                certainty: certainty(entry),
+                certainty,
                 class: Some(ancestor),
                 site: None,
             });

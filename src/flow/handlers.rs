@@ -2,24 +2,25 @@
 
 use crate::base::Name;
 use crate::facts::{Arg, ExprKind, FileFacts, FunctionKind};
-use crate::findings::{Confidence, FileId};
-use crate::model::{Model, SiteKind, Thread, ThreadTarget, TypeId};
+use crate::findings::Confidence;
+use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, TypeId};
 
 pub(super) const HANDLER: &str = "android.os.Handler";
 
-/// The thread that gets the messages of a subclass of `Handler`, by the looper that its constructor hands up, else by
+/// The thread that gets the messages of a subclass of `Handler`, by the looper that its constructor hands up (seen from
+/// `handler`, its method), else by
 /// those that it is made with. Without a looper it is the creating thread's, as a rule the main thread.
-pub(super) fn looper_thread(model: &Model, class: TypeId) -> Option<(Thread, Confidence)> {
-    let file = model.symbols.info(class).file;
-    let facts = model.facts(file);
+pub(super) fn looper_thread(model: &Model, class: TypeId, handler: FnId) -> Option<(Thread, Confidence)> {
+    let facts = model.facts(model.symbols.info(class).file);
     // The base class comes with arguments; interfaces have none.
     let base = model.type_decl(class).supertypes.iter().find_map(|it| it.args.as_deref());
     let handed = base.filter(|args| !args.is_empty()).or_else(|| handed_up(model, class, facts));
     let Some(args) = handed.filter(|args| !args.is_empty()) else {
         return Some((Thread::Main, Confidence::Medium));
     };
-    if args.iter().any(|arg| is_main(model, file, facts, arg)) {
-        return Some((Thread::Main, Confidence::High));
+    let told = args.iter().find_map(|arg| model.thread_beside(handler, arg.value));
+    if let Some(ThreadTarget::On(thread)) = told {
+        return Some((thread, Confidence::High));
     }
     made_with(model, model.symbols.info(class).qualified)
 }
@@ -35,12 +36,6 @@ fn handed_up<'m>(model: &'m Model, class: TypeId, facts: &'m FileFacts) -> Optio
             _ => None,
         })
     })
-}
-
-/// `Looper.getMainLooper()`, `context.mainLooper`.
-fn is_main(model: &Model, file: FileId, facts: &FileFacts, arg: &Arg) -> bool {
-    let text = model.project.file(file).text.slice(facts[arg.value].span);
-    text.contains("getMainLooper") || text.contains("mainLooper")
 }
 
 /// What the loopers agree on that instances are made with.

@@ -5,11 +5,13 @@ use crate::base::{Name, Span};
 use crate::facts::{FileFacts, Import, Modifiers, TypeRef};
 
 use super::declare::{Declarations, generic, named};
+use super::words::words;
 
 /// The declarations of an interface; none for a file that only names a parcelable.
 pub fn parse(text: &str) -> FileFacts {
     let mut made = Declarations::new();
-    let tokens = tokens(text);
+    let token = |(at, text): (usize, _)| Token { text, span: Span::new(at, at + str::len(text)) };
+    let tokens: Vec<Token<'_>> = words(text, "//", b"\"", b"").into_iter().map(token).collect();
     let mut reader = Reader { tokens: &tokens, at: 0 };
     while let Some(token) = reader.next() {
         match token.text {
@@ -147,36 +149,6 @@ impl<'t> Reader<'t> {
         }
         Some(ty)
     }
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut found = Vec::new();
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    while at < bytes.len() {
-        let rest = &text[at..];
-        let skip = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if bytes[at] == b'"' {
-            rest[1..].find('"').map_or(rest.len(), |end| end + 2)
-        } else {
-            usize::from(bytes[at].is_ascii_whitespace())
-        };
-        if skip > 0 {
-            at += skip;
-            continue;
-        }
-        let start = at;
-        while bytes.get(at).copied().is_some_and(word) {
-            at += 1;
-        }
-        at = at.max(start + 1);
-        found.push(Token { text: &text[start..at], span: Span::new(start, at) });
-    }
-    found
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod parsed;
 pub mod properties;
 pub mod sqldelight;
 pub mod suppressions;
+mod words;
 mod xml;
 
 pub use parsed::{FileKind, Parsed, parse_file};

@@ -6,6 +6,7 @@ use crate::facts::gradle::Database;
 use crate::facts::{FileFacts, Modifiers};
 
 use super::declare::{Declarations, capital, generic, named, small_first, supertype};
+use super::words::words;
 
 /// The result of a statement that only changes tables.
 const CHANGED: &str = "app.cash.sqldelight.db.QueryResult";
@@ -134,7 +135,8 @@ impl Statement<'_> {
 }
 
 fn statements(text: &str) -> Vec<Statement<'_>> {
-    let tokens = tokens(text);
+    // `:name` is one word, `label:` two.
+    let tokens = words(text, "--", b"'\"`", b":");
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -166,44 +168,6 @@ fn statements(text: &str) -> Vec<Statement<'_>> {
             });
         }
         at = end + 1;
-    }
-    found
-}
-
-fn tokens(text: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    while at < bytes.len() {
-        let rest = &text[at..];
-        let skip = if rest.starts_with("--") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if matches!(bytes[at], b'\'' | b'"' | b'`') {
-            rest[1..].find(char::from(bytes[at])).map_or(rest.len(), |end| end + 2)
-        } else {
-            0
-        };
-        if skip > 0 {
-            at += skip;
-            continue;
-        }
-        let start = at;
-        // `:name` is one token, `label:` two.
-        let argument = bytes[at] == b':' && bytes.get(at + 1).copied().is_some_and(word);
-        at += usize::from(argument);
-        while bytes.get(at).copied().is_some_and(word) {
-            at += 1;
-        }
-        if at == start {
-            at += 1;
-            if bytes[start].is_ascii_whitespace() {
-                continue;
-            }
-        }
-        found.push((start, &text[start..at]));
     }
     found
 }

@@ -130,6 +130,13 @@ impl Core {
         let members = std::rc::Rc::new(members_of_types(self.facts(file)));
         Walker::new(self, function, members).function_value(function).ty
     }
+
+    /// The thread that an expression beside a method of a class stands for, as far as members tell.
+    pub fn thread_beside(&self, method: FnId, expr: ExprId) -> Option<ThreadTarget> {
+        let file = self.symbols.fn_file(method);
+        let members = std::rc::Rc::new(members_of_types(self.facts(file)));
+        Walker::new(self, method, members).eval(expr, true, None).thread.map(|thread| thread.target)
+    }
 }
 
 /// Is the type local or anonymous, or inside such a one?
