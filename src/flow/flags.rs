@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::Name;
-use crate::facts::{BinaryOp, ExprId, ExprKind, Literal};
-use crate::model::{FnId, Model, PropId};
+use crate::base::{Name, Span};
+use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Local, Modifiers};
+use crate::model::{Declared, FnId, Model, PropId, TypeId};
 
 use super::uses::results;
 
@@ -106,7 +106,7 @@ impl Finder<'_> {
             }
             ExprKind::Call(_) => self.call(file, value, depth),
             ExprKind::Name(name) => self.name(function, value, *name, depth),
-            ExprKind::Member { name, .. } => match self.read(file, value) {
+            ExprKind::Member { name, .. } => match self.read(function, value) {
                 Some(property) => self.property(property, depth),
                 None => self.constant(*name),
             },
@@ -127,11 +127,14 @@ impl Finder<'_> {
         if is_constant { Flags::one(name) } else { Flags::unknown() }
     }
 
-    /// What a function of the project returns.
+    /// What a function of the project returns, whichever of those that override it is called.
     fn call(&self, file: crate::findings::FileId, value: ExprId, depth: u8) -> Flags {
-        let site = self.model.site_at(file, value).map(|id| self.model.site(id));
-        let Some(declared) = site.and_then(|site| site.declared) else { return Flags::unknown() };
-        self.results(declared, depth)
+        let Some(site) = self.model.site_at(file, value).map(|id| self.model.site(id)) else {
+            return Flags::unknown();
+        };
+        let targets = site.targets.iter().map(|target| target.function).chain(site.declared);
+        let all = targets.map(|target| self.results(target, depth));
+        all.reduce(Flags::or).unwrap_or_else(Flags::unknown)
     }
 
     fn results(&self, function: FnId, depth: u8) -> Flags {
@@ -141,64 +144,53 @@ impl Finder<'_> {
     }
 
     /// The property of the project that is read here.
-    fn read(&self, file: crate::findings::FileId, value: ExprId) -> Option<PropId> {
-        let facts = self.model.facts(file);
+    fn read(&self, function: FnId, value: ExprId) -> Option<PropId> {
+        let facts = self.model.facts(self.model.symbols.fn_file(function));
         let ExprKind::Member { receiver, name, .. } = &facts[value].kind else { return None };
-        let class = match &facts[*receiver].kind {
-            ExprKind::Name(class) | ExprKind::Member { name: class, .. } => *class,
-            ExprKind::This(_) => return None,
-            _ => return None,
-        };
-        // `Constants.FLAGS`: the class by its simple name, which constants have nearly always.
-        let found = self.model.symbols.types.iter().filter(|info| class == *info.qualified.last());
-        found.into_iter().find_map(|info| {
-            let companion = info.companion.map(|id| self.model.symbols.info(id));
-            info.properties.get(name).or_else(|| companion.and_then(|it| it.properties.get(name))).copied()
-        })
+        if let ExprKind::This(None) = facts[*receiver].kind {
+            return self.model.visible_property(function, *name);
+        }
+        let class = dotted(facts, *receiver)?;
+        let owner = self.model.owner_of(function);
+        let class = self.model.resolve_dotted(self.model.symbols.fn_file(function), owner, class)?;
+        self.model.property_of(class, *name)
     }
 
     fn name(&self, function: FnId, value: ExprId, name: Name, depth: u8) -> Flags {
-        let file = self.model.symbols.fn_file(function);
-        let facts = self.model.facts(file);
-        let mut around = Some(function);
-        while let Some(id) = around {
-            let decl = self.model.function(id);
-            if decl.params.iter().any(|param| param.name == name) {
-                return Flags::unknown();
-            }
-            let locals = facts.exprs.iter().filter(|expr| decl.span.contains(expr.span));
-            let local = locals.into_iter().find_map(|expr| match &expr.kind {
-                ExprKind::Local(local) if local.name == name && expr.span.start < facts[value].span.start => {
-                    Some(local.init)
-                }
-                _ => None,
-            });
-            if let Some(init) = local {
-                return match init.filter(|_| !self.model.is_assigned(file, name)) {
-                    Some(init) => self.flags(id, init, depth + 1),
-                    None => self.assigned(id, name, depth),
-                };
-            }
-            around = self.model.parent_function(id);
-        }
-        match self.field(function, name) {
-            Some(property) => self.property(property, depth),
-            None => self.constant(name),
+        let place = self.model.facts(self.model.symbols.fn_file(function))[value].span;
+        match self.model.declared(function, place, name) {
+            Declared::Local { function, local, block } => match local.init {
+                Some(init) if !self.is_assigned(function, name) => self.flags(function, init, depth + 1),
+                _ => self.assigned(function, local, block, depth),
+            },
+            Declared::Other => Flags::unknown(),
+            Declared::Outside => match self.model.visible_property(function, name) {
+                Some(property) => self.property(property, depth),
+                None => self.constant(name),
+            },
         }
     }
 
+    fn is_assigned(&self, function: FnId, name: Name) -> bool {
+        let file = self.model.symbols.fn_file(function);
+        self.model.assignments(file, name, self.model.function(function).span).next().is_some()
+    }
+
     /// `int flags; if (…) flags = a; else flags = b;`, `flags |= c`.
-    fn assigned(&self, function: FnId, name: Name, depth: u8) -> Flags {
+    fn assigned(&self, function: FnId, local: &Local, block: &[ExprId], depth: u8) -> Flags {
         let facts = self.model.facts(self.model.symbols.fn_file(function));
-        let around = self.model.function(function).span;
+        let scope = block.iter().map(|it| facts[*it].span).reduce(|one, last| Span { end: last.end, ..one });
+        let Some(scope) = scope else { return Flags::unknown() };
         let mut all = Flags::default();
         let mut first = true;
-        for expr in facts.exprs.iter().filter(|expr| around.contains(expr.span)) {
+        for expr in facts.exprs.iter().filter(|expr| scope.contains(expr.span)) {
             let (value, added) = match &expr.kind {
-                ExprKind::Assign { target, op, value } if facts[*target].kind == ExprKind::Name(name) => {
+                ExprKind::Assign { target, op, value }
+                    if facts[*target].kind == ExprKind::Name(local.name) =>
+                {
                     (*value, op.is_some())
                 }
-                ExprKind::Local(local) if local.name == name => match local.init {
+                ExprKind::Local(it) if it.name_span == local.name_span => match local.init {
                     Some(init) => (init, false),
                     None => continue,
                 },
@@ -219,34 +211,40 @@ impl Finder<'_> {
         if all == Flags::default() && first { Flags::unknown() } else { all }
     }
 
-    /// A property of the classes around or of the file.
-    fn field(&self, function: FnId, name: Name) -> Option<PropId> {
-        let mut owner = self.model.owner_of(function);
-        while let Some(id) = owner {
-            let info = self.model.symbols.info(id);
-            let companion = info.companion.map(|id| self.model.symbols.info(id));
-            let own = info.properties.get(&name);
-            if let Some(found) = own.or_else(|| companion.and_then(|it| it.properties.get(&name))) {
-                return Some(*found);
-            }
-            owner = info.owner;
-        }
-        let file = self.model.symbols.fn_file(function);
-        let package = self.model.facts(file).package;
-        let named = self.model.symbols.properties_by_name.get(&package.join(name))?;
-        named.iter().copied().find(|id| self.model.symbols.prop_file(*id) == file).or(named.first().copied())
-    }
-
     fn property(&self, property: PropId, depth: u8) -> Flags {
         if depth > MAX_DEPTH {
             return Flags::unknown();
         }
+        let all = self.overriding(property, 0).into_iter().map(|it| self.held(it, depth));
+        all.fold(self.held(property, depth), Flags::or)
+    }
+
+    /// Properties of subclasses that take the place of an open one.
+    fn overriding(&self, property: PropId, depth: u8) -> Vec<PropId> {
+        let file = self.model.symbols.prop_file(property);
+        let decl = self.model.property(property);
+        let (Some(owner), false) = (decl.owner, decl.modifiers.contains(Modifiers::PRIVATE)) else {
+            return Vec::new();
+        };
+        self.below(self.model.symbols.type_id(file, owner), decl.name, depth)
+    }
+
+    fn below(&self, class: TypeId, name: Name, depth: u8) -> Vec<PropId> {
+        let subtypes = self.model.subtypes.get(&class).into_iter().flatten().filter(|_| depth < MAX_DEPTH);
+        let found = subtypes.flat_map(|subtype| {
+            let own = self.model.symbols.info(*subtype).properties.get(&name).copied();
+            own.into_iter().chain(self.below(*subtype, name, depth + 1))
+        });
+        found.collect()
+    }
+
+    fn held(&self, property: PropId, depth: u8) -> Flags {
         let file = self.model.symbols.prop_file(property);
         let decl = self.model.property(property);
         if let Some(getter) = decl.getter {
             return self.results(self.model.symbols.fn_id(file, getter), depth);
         }
-        let (Some(init), false) = (decl.initializer, self.model.is_assigned(file, decl.name)) else {
+        let Some(init) = decl.initializer.filter(|_| !self.model.is_reassigned(property)) else {
             return Flags::unknown();
         };
         // Names in an initialiser are looked up from any function of the class.
@@ -276,5 +274,14 @@ impl Finder<'_> {
             ExprKind::Member { name, .. } | ExprKind::Name(name) => self.constant(*name),
             _ => Flags::unknown(),
         }
+    }
+}
+
+/// `a.b.C` as it is written.
+fn dotted(facts: &FileFacts, expr: ExprId) -> Option<Name> {
+    match &facts[expr].kind {
+        ExprKind::Name(name) => Some(*name),
+        ExprKind::Member { receiver, name, .. } => Some(dotted(facts, *receiver)?.join(*name)),
+        _ => None,
     }
 }

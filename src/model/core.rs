@@ -20,6 +20,7 @@ use super::coroutines::LambdaRole;
 use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
 use super::hierarchy::Lineage;
 use super::ids::{FnId, PropId, SiteId, TypeId};
+use super::locals::Assigned;
 use super::objects::ObjectValue;
 use super::project::{Module, Project};
 use super::scope::{Imports, TypeScope};
@@ -51,8 +52,8 @@ pub struct Core {
     pub(super) bound: FxHashMap<Name, Vec<Name>>,
     /// Operator functions that the project declares, by name.
     pub(super) operators: FxHashMap<&'static str, Name>,
-    /// Names that each file assigns to after their declaration.
-    pub(super) assigned: Vec<rustc_hash::FxHashSet<Name>>,
+    /// What each file assigns to.
+    pub(super) assigned: Vec<Assigned>,
     /// Per file: calls whose result is assigned to a name, or to one of `this`.
     pub(super) assigned_calls: Vec<FxHashMap<Name, Vec<ExprId>>>,
     /// Filled as classes are asked for.
@@ -115,7 +116,7 @@ impl Core {
             assigned_calls: Vec::new(),
             lineages: DashMap::default(),
         };
-        core.assigned = core.project.files.par_iter().map(|file| assigned(file.facts.as_ref())).collect();
+        core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
         core.assigned_calls =
             core.project.files.par_iter().map(|file| assigned_calls(file.facts.as_ref())).collect();
         core.resolve_supertypes();
@@ -269,11 +270,6 @@ impl Core {
 
     pub fn module_of_fn(&self, id: FnId) -> &Module {
         self.project.module_of(self.symbols.fn_file(id))
-    }
-
-    /// Is something assigned to this name in the file after its declaration?
-    pub fn is_assigned(&self, file: FileId, name: Name) -> bool {
-        self.assigned[file.0 as usize].contains(&name)
     }
 
     pub fn is_lambda(&self, id: FnId) -> bool {
@@ -505,20 +501,6 @@ impl Model {
             self.stored(value, method, seen, found);
         }
     }
-}
-
-fn assigned(facts: Option<&FileFacts>) -> rustc_hash::FxHashSet<Name> {
-    use crate::facts::{ExprKind, UnaryOp};
-    let Some(facts) = facts else { return rustc_hash::FxHashSet::default() };
-    let target = |kind: &ExprKind| match kind {
-        ExprKind::Assign { target, .. } => Some(*target),
-        ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => Some(*operand),
-        _ => None,
-    };
-    let targets = facts.exprs.iter().filter_map(|expr| target(&expr.kind));
-    targets
-        .filter_map(|id| if let ExprKind::Name(name) = facts[id].kind { Some(name) } else { None })
-        .collect()
 }
 
 fn assigned_calls(facts: Option<&FileFacts>) -> FxHashMap<Name, Vec<ExprId>> {

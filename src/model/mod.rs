@@ -13,6 +13,7 @@ pub mod hierarchy;
 pub mod ids;
 pub mod intents;
 mod library;
+mod locals;
 pub mod manifest;
 pub mod objects;
 pub mod project;
@@ -30,6 +31,7 @@ pub use core::{Core, Model};
 pub use coroutines::LambdaRole;
 pub use ids::{FnId, PropId, SiteId, TypeId};
 pub use intents::{IntentValue, PendingKind};
+pub use locals::Declared;
 pub use objects::{ObjectCall, ObjectValue};
 pub use project::{
     Component, MergedManifest, Module, ModuleId, NEWEST_SDK, OLDEST_SDK, Permission, Project, ProjectFile,

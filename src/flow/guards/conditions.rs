@@ -1,19 +1,20 @@
 //! What a condition being true, or false, proves.
 
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::{Guard, Proof};
-use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Modifiers, UnaryOp};
+use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, FunctionKind, Literal, Modifiers, UnaryOp};
 use crate::findings::FileId;
-use crate::model::{FnId, Model, PropId};
+use crate::model::{Declared, FnId, Model, PropId};
 
 use super::params::param_named;
 use super::{Bound, Fact, Facts, Held, Key};
 
-/// Helpers of helpers are looked into this far.
-const MAX_DEPTH: u8 = 4;
+/// Steps, one inside the other, that a condition is followed through.
+pub(super) const MAX_DEPTH: u16 = 64;
+/// Looking into a helper or a local counts as so many.
+pub(super) const CALL: u16 = 12;
 
 /// What a condition proves.
 #[derive(Clone, Default)]
@@ -31,24 +32,9 @@ impl Test {
         Test { then: self.otherwise, otherwise: self.then }
     }
 
-    /// One of the two holds. What is granted by the system without asking below a level is as good as proven there.
+    /// One of the two holds.
     fn or(self, other: Test) -> Test {
-        let granted = |fact: Fact| match fact {
-            Fact::Known(Proof::ExactAlarms) => Some(31),
-            Fact::Known(Proof::BatteryExempt) => Some(23),
-            _ => None,
-        };
-        let holds = |fact: Fact, there: &Test| {
-            there.then.contains(&fact)
-                || granted(fact).is_some_and(|level| {
-                    there.then.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
-                })
-        };
-        let mut then: SmallVec<[Fact; 2]> =
-            self.then.iter().copied().filter(|fact| holds(*fact, &other)).collect();
-        then.extend(
-            other.then.iter().copied().filter(|fact| !self.then.contains(fact) && holds(*fact, &self)),
-        );
+        let then = either(&self.then, &other.then);
         let otherwise = self.otherwise.into_iter().chain(other.otherwise).collect();
         Test { then, otherwise }
     }
@@ -58,61 +44,74 @@ impl Test {
     }
 }
 
-/// Locals of a file by name, each with its declaration.
-pub(super) type Locals = FxHashMap<Name, Vec<ExprId>>;
+/// What is true whichever of the two is. What is granted by the system without asking below a level is as good as proven
+/// there.
+pub(super) fn either(one: &Facts, other: &Facts) -> Facts {
+    let granted = |fact: Fact| match fact {
+        Fact::Known(Proof::ExactAlarms) => Some(31),
+        Fact::Known(Proof::BatteryExempt) => Some(23),
+        _ => None,
+    };
+    let holds = |fact: Fact, there: &Facts| {
+        there.contains(&fact)
+            || match fact {
+                // Below 29 is below 31 as well.
+                Fact::Below(level) => {
+                    there.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
+                }
+                Fact::From(level) => there.iter().any(|it| matches!(it, Fact::From(from) if *from >= level)),
+                _ => granted(fact).is_some_and(|level| {
+                    there.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
+                }),
+            }
+    };
+    let mut both: Facts = one.iter().copied().filter(|fact| holds(*fact, other)).collect();
+    both.extend(other.iter().copied().filter(|fact| !one.contains(fact) && holds(*fact, one)));
+    both
+}
 
 /// Conditions of one function.
 pub(super) struct Conditions<'m> {
     pub(super) model: &'m Model,
     pub(super) file: FileId,
     pub(super) facts: &'m FileFacts,
-    function: FnId,
-    locals: Option<&'m Locals>,
-}
-
-/// Every local of a file that has a value.
-pub(super) fn locals(facts: &FileFacts) -> Locals {
-    let mut locals = Locals::default();
-    for (at, expr) in facts.exprs.iter().enumerate() {
-        if let ExprKind::Local(local) = &expr.kind
-            && local.init.is_some()
-        {
-            locals.entry(local.name).or_default().push(ExprId(u32::try_from(at).unwrap_or(u32::MAX)));
-        }
-    }
-    locals
+    pub(super) function: FnId,
 }
 
 impl<'m> Conditions<'m> {
-    pub(super) fn of(model: &'m Model, function: FnId, locals: Option<&'m Locals>) -> Conditions<'m> {
+    pub(super) fn of(model: &'m Model, function: FnId) -> Conditions<'m> {
         let file = model.symbols.fn_file(function);
-        Conditions { model, file, facts: model.facts(file), function, locals }
+        Conditions { model, file, facts: model.facts(file), function }
     }
 
     pub(super) fn test(&self, condition: ExprId) -> Test {
         self.test_at(condition, 0)
     }
 
-    fn test_at(&self, condition: ExprId, depth: u8) -> Test {
+    pub(super) fn test_at(&self, condition: ExprId, depth: u16) -> Test {
+        if depth > MAX_DEPTH {
+            return Test::default();
+        }
         match &self.facts[condition].kind {
-            ExprKind::Unary { op: UnaryOp::Not, operand } => self.test_at(*operand, depth).negated(),
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.test_at(*operand, depth + 1).negated(),
             ExprKind::Binary { op: BinaryOp::And, left, right } => {
-                let (left, right) = (self.test_at(*left, depth), self.test_at(*right, depth));
+                let (left, right) = (self.test_at(*left, depth + 1), self.test_at(*right, depth + 1));
                 let otherwise = left.clone().negated().or(right.clone().negated()).then;
                 let then = left.then.into_iter().chain(right.then).collect();
                 Test { then, otherwise }
             }
             ExprKind::Binary { op: BinaryOp::Or, left, right } => {
-                self.test_at(*left, depth).or(self.test_at(*right, depth))
+                self.test_at(*left, depth + 1).or(self.test_at(*right, depth + 1))
             }
-            ExprKind::If { condition, then: Some(then), otherwise: Some(otherwise) } => {
-                self.choice(*condition, *then, *otherwise, depth)
+            ExprKind::If { then: Some(_), otherwise: Some(_), .. }
+            | ExprKind::When { .. }
+            | ExprKind::Try(_)
+            | ExprKind::Block(_)
+            | ExprKind::Return { value: Some(_), .. } => self.answer(condition, depth).test(),
+            ExprKind::Call(call) if call.name == "not" && call.args.is_empty() && call.receiver.is_some() => {
+                let operand = call.receiver.map(|receiver| self.test_at(receiver, depth + 1));
+                operand.unwrap_or_default().negated()
             }
-            ExprKind::Block(items) => match items.as_slice() {
-                [only] => self.test_at(*only, depth),
-                _ => Test::default(),
-            },
-            ExprKind::Return { value: Some(value), .. } => self.test_at(*value, depth),
             ExprKind::Binary { op, left, right } => self.comparison(*op, *left, *right, depth),
             ExprKind::Call(call) if call.name == "equals" && call.args.len() == 1 => match call.receiver {
                 Some(receiver) => self.comparison(BinaryOp::Eq, receiver, call.args[0].value, depth),
@@ -127,44 +126,10 @@ impl<'m> Conditions<'m> {
         }
     }
 
-    /// `if (condition) then else otherwise` as a condition.
-    fn choice(&self, condition: ExprId, then: ExprId, otherwise: ExprId, depth: u8) -> Test {
-        if depth >= MAX_DEPTH {
-            return Test::default();
-        }
-        let first = self.test_at(condition, depth + 1);
-        let both = |first: Test, second: Test| Test {
-            then: first.then.into_iter().chain(second.then).collect(),
-            otherwise: SmallVec::new(),
-        };
-        let yes = both(first.clone(), self.test_at(then, depth + 1));
-        let no = both(first.negated(), self.test_at(otherwise, depth + 1));
-        match (self.literal(then), self.literal(otherwise)) {
-            (Some(false), _) => no,
-            (_, Some(false)) => yes,
-            _ => yes.or(no),
-        }
-    }
-
-    /// `true`, `{ false }`, `return true`.
-    fn literal(&self, expr: ExprId) -> Option<bool> {
-        match &self.facts[expr].kind {
-            ExprKind::Literal(Literal::Bool(truth)) => Some(*truth),
-            ExprKind::Block(items) => match items.as_slice() {
-                [only] => self.literal(*only),
-                _ => None,
-            },
-            ExprKind::Return { value: Some(value), .. } => self.literal(*value),
-            _ => None,
-        }
-    }
-
     /// A local that holds a condition, a property, or a name on its own.
-    fn named(&self, condition: ExprId, name: Name, depth: u8) -> Test {
-        if depth < MAX_DEPTH
-            && let Some(init) = self.local(name)
-        {
-            return self.test_at(init, depth + 1);
+    fn named(&self, condition: ExprId, name: Name, depth: u16) -> Test {
+        if self.is_local(condition, name) {
+            return self.local(condition, name, depth).unwrap_or_default();
         }
         if let Some(test) = self.about_param(name, Held::True, Held::False) {
             return test;
@@ -183,7 +148,7 @@ impl<'m> Conditions<'m> {
     /// A parameter compared with a constant.
     fn equal_to(&self, value: ExprId, constant: ExprId) -> Option<Test> {
         let ExprKind::Name(name) = self.facts[value].kind else { return None };
-        if self.local(name).is_some() {
+        if self.is_local(value, name) {
             return None;
         }
         if self.facts[constant].kind == ExprKind::Literal(Literal::Null) {
@@ -194,8 +159,12 @@ impl<'m> Conditions<'m> {
         self.about_param(name, Held::Is(key), Held::Not(key))
     }
 
-    /// What an arm of a `when` over a parameter says of it.
-    pub(super) fn arm_of(&self, subject: ExprId, condition: ExprId) -> Option<Test> {
+    /// What an arm of a `when` with a subject says of it: a parameter, or a condition.
+    pub(super) fn arm_of(&self, subject: ExprId, condition: ExprId, depth: u16) -> Option<Test> {
+        if let ExprKind::Literal(Literal::Bool(truth)) = self.facts[condition].kind {
+            let test = self.test_at(subject, depth + 1);
+            return Some(if truth { test } else { test.negated() });
+        }
         self.equal_to(subject, condition)
     }
 
@@ -237,7 +206,7 @@ impl<'m> Conditions<'m> {
         }
         let ExprKind::Name(name) = self.facts[call.receiver?].kind else { return None };
         let Some(Key::Text(prefix)) = self.key(call.args[0].value) else { return None };
-        if self.local(name).is_some() {
+        if self.is_local(condition, name) {
             return None;
         }
         self.about_param(name, Held::Starts(prefix), Held::NotStarts(prefix))
@@ -250,13 +219,8 @@ impl<'m> Conditions<'m> {
         let file = self.model.symbols.prop_file(property);
         let fixed = !decl.modifiers.contains(Modifiers::MUTABLE) || !self.model.is_assigned(file, name);
         let Some(initializer) = decl.initializer.filter(|_| fixed) else { return Test::default() };
-        let there = Conditions {
-            model: self.model,
-            file,
-            facts: self.model.facts(file),
-            function: self.function,
-            locals: None,
-        };
+        let there =
+            Conditions { model: self.model, file, facts: self.model.facts(file), function: self.function };
         // Only what a comparison of levels says: the rest may change.
         match &there.facts[initializer].kind {
             ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
@@ -267,29 +231,20 @@ impl<'m> Conditions<'m> {
     /// Where control gets past `value ?: return` and into `value?.call()`, the value is there.
     pub(super) fn not_null(&self, value: ExprId) -> Option<Fact> {
         let ExprKind::Name(name) = self.facts[value].kind else { return None };
-        if self.local(name).is_some() {
+        if self.is_local(value, name) {
             return None;
         }
         let (function, param) = param_named(self.model, self.function, name)?;
         Some(Fact::Param(Bound { function, param, held: Held::NotNull }))
     }
 
-    /// The value of a local of this function that is never assigned again.
-    fn local(&self, name: Name) -> Option<ExprId> {
-        if self.model.is_assigned(self.file, name) {
-            return None;
-        }
-        let span = self.model.function(self.function).span;
-        let declared = self.locals?.get(&name)?;
-        let within = declared.iter().rev().find(|id| span.contains(self.facts[**id].span))?;
-        match &self.facts[*within].kind {
-            ExprKind::Local(local) => local.init,
-            _ => None,
-        }
+    /// Does the name mean a local here?
+    fn is_local(&self, at: ExprId, name: Name) -> bool {
+        matches!(self.model.declared(self.function, self.facts[at].span, name), Declared::Local { .. })
     }
 
     /// A call or property that answers a question: of the catalogue, or of the project by what it returns.
-    fn asked(&self, condition: ExprId, depth: u8) -> Test {
+    fn asked(&self, condition: ExprId, depth: u16) -> Test {
         if let Some(id) = self.model.site_at(self.file, condition) {
             let site = self.model.site(id);
             if let Some(api) = site.api
@@ -297,11 +252,10 @@ impl<'m> Conditions<'m> {
             {
                 return guard_test(guard);
             }
-            if let Some(declared) = site.declared.or(site.targets.first().map(|target| target.function)) {
-                let test = self.inside(declared, depth);
-                if !test.is_empty() {
-                    return test;
-                }
+            let targets: Vec<FnId> = site.targets.iter().map(|target| target.function).collect();
+            let test = self.asked_of(site.declared, &targets, depth + CALL);
+            if !test.is_empty() {
+                return test;
             }
         }
         let (name, receiver) = match &self.facts[condition].kind {
@@ -315,38 +269,23 @@ impl<'m> Conditions<'m> {
     }
 
     /// What a project function or getter that answers a question proves.
-    fn inside(&self, function: FnId, depth: u8) -> Test {
+    pub(super) fn inside(&self, function: FnId, depth: u16) -> Test {
         let decl = self.model.function(function);
         let annotated = decl.annotations.iter().find(|it| it.name.last() == "ChecksSdkIntAtLeast");
-        let conditions = Conditions::of(self.model, function, None);
+        let conditions = Conditions::of(self.model, function);
         if let Some(annotation) = annotated
             && let Some(level) = annotation.args.first().and_then(|arg| conditions.level(arg.value))
         {
             return Test::of(Some(Fact::From(level)), Some(Fact::Below(level)));
         }
-        let Some(body) = decl.body.filter(|_| depth < MAX_DEPTH) else { return Test::default() };
-        let mut only = body;
-        if let ExprKind::Block(items) = &conditions.facts[body].kind {
-            match items.as_slice() {
-                [item] => only = *item,
-                // `if (…) return a; return b`
-                [first, last] => {
-                    let (
-                        ExprKind::If { condition, then: Some(then), otherwise: None },
-                        ExprKind::Return { .. },
-                    ) = (&conditions.facts[*first].kind, &conditions.facts[*last].kind)
-                    else {
-                        return Test::default();
-                    };
-                    return conditions.choice(*condition, *then, *last, depth + 1);
-                }
-                _ => return Test::default(),
-            }
+        let asks = match &decl.result {
+            Some(ty) => ty.name.last().eq_ignore_ascii_case("boolean"),
+            None => decl.expression_body || decl.kind != FunctionKind::Function,
+        };
+        match decl.body {
+            Some(body) if asks => conditions.answer(body, depth).test(),
+            _ => Test::default(),
         }
-        if let ExprKind::Return { value: Some(value), .. } = &conditions.facts[only].kind {
-            only = *value;
-        }
-        conditions.test_at(only, depth + 1)
     }
 
     /// The catalogue's guard for a member, of a class if one is known.
@@ -403,7 +342,7 @@ impl<'m> Conditions<'m> {
                 .is_none_or(|api| self.model.inherits(api.class, member.qualifier()))
     }
 
-    fn comparison(&self, op: BinaryOp, left: ExprId, right: ExprId, depth: u8) -> Test {
+    fn comparison(&self, op: BinaryOp, left: ExprId, right: ExprId, depth: u16) -> Test {
         let test = self.level_comparison(op, left, right);
         if !test.is_empty() {
             return test;
@@ -417,7 +356,7 @@ impl<'m> Conditions<'m> {
         if equal { test } else { test.negated() }
     }
 
-    fn equality(&self, left: ExprId, right: ExprId, depth: u8) -> Test {
+    fn equality(&self, left: ExprId, right: ExprId, depth: u16) -> Test {
         for (value, literal) in [(left, right), (right, left)] {
             if let ExprKind::Literal(Literal::Bool(truth)) = self.facts[literal].kind {
                 let test = self.test_at(value, depth);

@@ -1,6 +1,7 @@
 //! What checks in code prove of the places they dominate: the thread, the API level, a permission, a finished future.
 //! A check counts where it dominates, in the function or (for what does not change meanwhile) around a lambda.
 
+mod answers;
 mod conditions;
 mod params;
 mod regions;
@@ -59,11 +60,10 @@ impl Guards {
             .par_iter()
             .flat_map_iter(|file| {
                 let facts = model.facts(*file);
-                let locals = conditions::locals(facts);
                 let functions =
                     (0..facts.functions.len()).map(|at| FunctionId(u32::try_from(at).unwrap_or(u32::MAX)));
                 let ids = functions.map(|local| model.symbols.fn_id(*file, local));
-                ids.filter_map(|id| regions::of_function(model, id, &locals)).collect::<Vec<_>>()
+                ids.filter_map(|id| regions::of_function(model, id)).collect::<Vec<_>>()
             })
             .collect();
         let mut guards = Guards::default();
@@ -121,7 +121,7 @@ impl Guards {
 
     /// What a condition proves where it is true, and where it is false.
     pub fn branches(&self, model: &Model, function: FnId, condition: ExprId) -> (Facts, Facts) {
-        let test = conditions::Conditions::of(model, function, None).test(condition);
+        let test = conditions::Conditions::of(model, function).test(condition);
         (test.then, test.otherwise)
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind, UnaryOp};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
 use crate::findings::FileId;
 use crate::model::{ArgValue, CallSite, Const, FnId, Model};
 
@@ -128,24 +128,12 @@ pub(super) fn param_named(model: &Model, function: FnId, name: Name) -> Option<(
     while let Some(id) = at {
         let found = model.function(id).params.iter().position(|param| param.name == name);
         if let Some(found) = found {
-            let assigned = model.is_assigned(file, name) && is_assigned_in(model, id, name);
+            let assigned = model.assignments(file, name, model.function(id).span).next().is_some();
             return (!assigned).then_some((id, u16::try_from(found).ok()?));
         }
         at = model.parent_function(id);
     }
     None
-}
-
-/// Does the function, or a lambda in it, assign to the name?
-fn is_assigned_in(model: &Model, function: FnId, name: Name) -> bool {
-    let facts = model.facts(model.symbols.fn_file(function));
-    let around = model.function(function).span;
-    let named = |id: ExprId| facts[id].kind == ExprKind::Name(name);
-    facts.exprs.iter().filter(|expr| around.contains(expr.span)).any(|expr| match &expr.kind {
-        ExprKind::Assign { target, .. } => named(*target),
-        ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => named(*operand),
-        _ => false,
-    })
 }
 
 impl Guards {

@@ -6,8 +6,8 @@ use crate::catalog::{Proof, ThreadWord};
 use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, Language, LoopKind};
 use crate::model::{FnId, Model, Thread};
 
-use super::conditions::{Conditions, Locals, Test};
-use super::{Fact, Region};
+use super::conditions::{Conditions, Test};
+use super::{Fact, Facts, Region};
 
 /// Nesting that is still followed.
 const MAX_DEPTH: u16 = 600;
@@ -19,10 +19,10 @@ pub(super) struct Found {
     pub(super) asserted: Option<Thread>,
 }
 
-pub(super) fn of_function(model: &Model, function: FnId, locals: &Locals) -> Option<Found> {
+pub(super) fn of_function(model: &Model, function: FnId) -> Option<Found> {
     let body = model.function(function).body?;
     let mut walk = Walk {
-        cx: Conditions::of(model, function, Some(locals)),
+        cx: Conditions::of(model, function),
         found: Found { function, regions: Vec::new(), asserted: None },
         outermost: body,
     };
@@ -57,8 +57,10 @@ impl Walk<'_> {
             ExprKind::When { subject: None, arms, .. } => self.arms(arms),
             ExprKind::When { subject: Some(subject), arms, .. } => self.choices(*subject, arms),
             ExprKind::Call(call) if call.safe => {
-                let known = call.receiver.and_then(|receiver| self.cx.not_null(receiver));
-                self.mark(facts[id].span, known.as_slice());
+                if let Some(receiver) = call.receiver {
+                    self.mark(facts[id].span, self.cx.not_null(receiver).as_slice());
+                    self.mark(facts[id].span, &self.taken(receiver));
+                }
             }
             ExprKind::Loop(it) if it.kind == LoopKind::While => {
                 if let (Some(condition), Some(body)) = (it.condition, it.body) {
@@ -111,7 +113,7 @@ impl Walk<'_> {
                 return;
             }
             let tests: Vec<Test> =
-                arm.conditions.iter().filter_map(|it| self.cx.arm_of(subject, *it)).collect();
+                arm.conditions.iter().filter_map(|it| self.cx.arm_of(subject, *it, 0)).collect();
             if arm.conditions.is_empty() {
                 self.mark(body, &before);
             }
@@ -126,7 +128,7 @@ impl Walk<'_> {
 
     /// Java's old `case` without `break`; which the facts leave out.
     fn falls_through(&self, arm: &Arm) -> bool {
-        if self.cx.facts.language != Language::Java || self.leaves(arm.body) {
+        if self.cx.facts.language != Language::Java || self.cx.leaves(arm.body) {
             return false;
         }
         let text = &self.cx.model.project.file(self.cx.file).text;
@@ -136,56 +138,36 @@ impl Walk<'_> {
         !body.ends_with("break;")
     }
 
+    /// `manager.takeIf { it.canScheduleExactAlarms() }`, where it gives something.
+    fn taken(&self, value: ExprId) -> Facts {
+        let ExprKind::Call(call) = &self.cx.facts[value].kind else { return Facts::new() };
+        let (Some(lambda), true) = (call.args.first(), call.args.len() == 1) else { return Facts::new() };
+        let ExprKind::Lambda(lambda) = self.cx.facts[lambda.value].kind else { return Facts::new() };
+        let test = self.cx.inside(self.cx.model.symbols.fn_id(self.cx.file, lambda), 0);
+        match call.name.as_str() {
+            "takeIf" => test.then,
+            "takeUnless" => test.otherwise,
+            _ => Facts::new(),
+        }
+    }
+
     /// What a statement proves for the rest of its block.
     fn block(&mut self, id: ExprId, items: &[ExprId]) {
         let facts = self.cx.facts;
         let end = facts[id].span.end;
         for item in items {
             let rest = Span { start: facts[*item].span.end, end };
-            match &facts[*item].kind {
-                ExprKind::If { condition, then: Some(then), otherwise: None } if self.leaves(*then) => {
-                    let test = self.cx.test(*condition);
-                    self.mark(rest, &test.otherwise);
+            let known = self.cx.after(*item);
+            self.mark(rest, &known);
+            if matches!(facts[*item].kind, ExprKind::Call(_))
+                && let Some(thread) = self.assertion(*item)
+            {
+                let proof = if thread == Thread::Main { Proof::Main } else { Proof::Worker };
+                self.mark(rest, &[Fact::Known(proof)]);
+                if id == self.outermost {
+                    self.found.asserted = self.found.asserted.or(Some(thread));
                 }
-                ExprKind::If { condition, otherwise: Some(otherwise), .. } if self.leaves(*otherwise) => {
-                    let test = self.cx.test(*condition);
-                    self.mark(rest, &test.then);
-                }
-                // `val it = value ?: return`, `value ?: return`.
-                ExprKind::Local(local) => {
-                    let known = local.init.and_then(|init| self.past_elvis(init));
-                    self.mark(rest, known.as_slice());
-                }
-                ExprKind::Binary { op: BinaryOp::Elvis, .. } => {
-                    let known = self.past_elvis(*item);
-                    self.mark(rest, known.as_slice());
-                }
-                ExprKind::Call(call) => {
-                    let checks =
-                        matches!(call.name.as_str(), "check" | "require" | "checkState" | "checkArgument");
-                    if let (true, Some(condition)) = (checks, call.args.first()) {
-                        let test = self.cx.test(condition.value);
-                        self.mark(rest, &test.then);
-                    }
-                    if let Some(thread) = self.assertion(*item) {
-                        let proof = if thread == Thread::Main { Proof::Main } else { Proof::Worker };
-                        self.mark(rest, &[Fact::Known(proof)]);
-                        if id == self.outermost {
-                            self.found.asserted = self.found.asserted.or(Some(thread));
-                        }
-                    }
-                }
-                _ => {}
             }
-        }
-    }
-
-    fn past_elvis(&self, value: ExprId) -> Option<Fact> {
-        match &self.cx.facts[value].kind {
-            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.leaves(*right) => {
-                self.cx.not_null(*left)
-            }
-            _ => None,
         }
     }
 
@@ -214,15 +196,6 @@ impl Walk<'_> {
             ThreadWord::Main => Some(Thread::Main),
             ThreadWord::Worker => Some(Thread::Worker),
             _ => None,
-        }
-    }
-
-    /// Does control never get past this statement?
-    fn leaves(&self, id: ExprId) -> bool {
-        match &self.cx.facts[id].kind {
-            ExprKind::Return { .. } | ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => true,
-            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
-            _ => false,
         }
     }
 }

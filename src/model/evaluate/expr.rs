@@ -331,7 +331,7 @@ impl<'c> Walker<'c> {
             }
         }
         self.unknown_object(&mut value, Origin::Elsewhere);
-        if local.mutable && self.core.assigned[self.file.0 as usize].contains(&local.name) {
+        if local.mutable && self.core.is_assigned(self.file, local.name) {
             value.constant = None;
             value.flags = None;
         }

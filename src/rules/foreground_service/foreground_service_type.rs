@@ -16,22 +16,29 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// From this level on a service without a type may not go to the foreground.
+/// Source: developer.android.com/about/versions/14/changes/fgs-types-required
+const THROWS: u32 = 34;
+
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut seen = FxHashSet::default();
-    for (service, going) in cx.flow.services.foreground() {
+    for going in &cx.flow.services.going {
+        let service = going.service;
         let class = cx.model.symbols.info(service).qualified;
         let call = cx.model.site(going.site);
+        // Android 14 is the first that throws.
+        let older = cx.flow.guards.below_level(cx.model, call.function, call.span, THROWS);
         for (module, component) in service_entries(cx.model, class) {
             let target = module.target_sdk.level;
             if component.foreground_types.is_some() || target < 29 {
                 continue;
             }
-            if target >= 34 {
-                if seen.insert((service, call.point())) {
+            if target >= THROWS {
+                if !older && seen.insert((service, call.point())) {
                     missing(cx, acc, service, going, component);
                 }
             } else if let Some(asks) = asks_for_location(cx, service)
-                && seen.insert((service, call.point()))
+                && seen.insert((service, cx.model.site(asks).point()))
             {
                 without_location(cx, acc, service, asks, component);
             }

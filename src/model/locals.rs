@@ -1,0 +1,164 @@
+//! Which declaration a name means at a place of a body, and where names are assigned.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::base::{Name, Span};
+use crate::facts::{ExprId, ExprKind, FileFacts, Local, Modifiers, UnaryOp};
+use crate::findings::FileId;
+
+use super::core::Core;
+use super::{FnId, PropId};
+
+/// Assignments of one file, not counting what declarations start with.
+#[derive(Default)]
+pub(super) struct Assigned {
+    /// `x = …`, `x++`: each place.
+    names: FxHashMap<Name, Vec<Span>>,
+    /// `a.x = …`.
+    members: FxHashSet<Name>,
+}
+
+/// What a simple name means in a body.
+pub enum Declared<'m> {
+    Local {
+        /// The function whose body declares it.
+        function: FnId,
+        local: &'m Local,
+        /// The statements of its block from the declaration on.
+        block: &'m [ExprId],
+    },
+    /// A parameter, loop variable or part of a destructuring.
+    Other,
+    /// Nothing in the function or those around it: a property, a class.
+    Outside,
+}
+
+impl Assigned {
+    pub(super) fn of(facts: Option<&FileFacts>) -> Assigned {
+        let mut found = Assigned::default();
+        let Some(facts) = facts else { return found };
+        for expr in &facts.exprs {
+            let target = match &expr.kind {
+                ExprKind::Assign { target, .. } => *target,
+                ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => *operand,
+                _ => continue,
+            };
+            match &facts[target].kind {
+                ExprKind::Name(name) => found.names.entry(*name).or_default().push(expr.span),
+                ExprKind::Member { name, .. } => {
+                    found.members.insert(*name);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl Core {
+    /// Is something assigned to this simple name in the file after its declaration?
+    pub fn is_assigned(&self, file: FileId, name: Name) -> bool {
+        self.assigned[file.0 as usize].names.contains_key(&name)
+    }
+
+    /// The places inside a part of a file where something is assigned to this simple name.
+    pub fn assignments(&self, file: FileId, name: Name, within: Span) -> impl Iterator<Item = Span> + '_ {
+        let all = self.assigned[file.0 as usize].names.get(&name).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().filter(move |place| within.contains(*place))
+    }
+
+    /// May the property hold something else than what its declaration says? A private one is assigned in its file only.
+    pub fn is_reassigned(&self, property: PropId) -> bool {
+        let decl = self.property(property);
+        if !decl.modifiers.contains(Modifiers::MUTABLE) {
+            return false;
+        }
+        let there = self.symbols.prop_file(property);
+        let assigns = |it: &Assigned| it.names.contains_key(&decl.name) || it.members.contains(&decl.name);
+        if decl.modifiers.contains(Modifiers::PRIVATE) {
+            return assigns(&self.assigned[there.0 as usize]);
+        }
+        self.assigned.iter().any(assigns)
+    }
+
+    /// What a simple name means at a place in the body of a function.
+    pub fn declared(&self, function: FnId, at: Span, name: Name) -> Declared<'_> {
+        let mut around = Some(function);
+        while let Some(id) = around {
+            let decl = self.function(id);
+            let facts = self.facts(self.symbols.fn_file(id));
+            match decl.body.and_then(|body| innermost(facts, body, at, name)) {
+                Some(Seen::Local { local, block }) => return Declared::Local { function: id, local, block },
+                Some(Seen::Other) => return Declared::Other,
+                None => {}
+            }
+            if decl.params.iter().any(|param| param.name == name) {
+                return Declared::Other;
+            }
+            around = self.parent_function(id);
+        }
+        Declared::Outside
+    }
+}
+
+enum Seen<'m> {
+    Local { local: &'m Local, block: &'m [ExprId] },
+    Other,
+}
+
+/// The last declaration before the place in the blocks around it.
+fn innermost<'m>(facts: &'m FileFacts, body: ExprId, at: Span, name: Name) -> Option<Seen<'m>> {
+    let mut seen = None;
+    let mut here = Some(body);
+    while let Some(id) = here {
+        let kind = &facts[id].kind;
+        match kind {
+            ExprKind::Block(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if facts[*item].span.end > at.start {
+                        break;
+                    }
+                    match &facts[*item].kind {
+                        ExprKind::Local(local) if local.name == name => {
+                            seen = Some(Seen::Local { local, block: &items[index..] });
+                        }
+                        ExprKind::Destructure { names, .. } if names.contains(&name) => {
+                            seen = Some(Seen::Other);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            ExprKind::Loop(it) if it.variable == Some(name) => seen = Some(Seen::Other),
+            ExprKind::Loop(it) => {
+                let starts = it
+                    .init
+                    .iter()
+                    .any(|init| matches!(&facts[*init].kind, ExprKind::Local(local) if local.name == name));
+                if starts {
+                    seen = Some(Seen::Other);
+                }
+            }
+            ExprKind::When { binding: Some(binding), .. } if *binding == name => seen = Some(Seen::Other),
+            ExprKind::Try(it) => {
+                let takes =
+                    |catch: &crate::facts::Catch| catch.name == name && facts[catch.body].span.contains(at);
+                let opens = it
+                    .resources
+                    .iter()
+                    .any(|init| matches!(&facts[*init].kind, ExprKind::Local(local) if local.name == name));
+                if opens || it.catches.iter().any(takes) {
+                    seen = Some(Seen::Other);
+                }
+            }
+            _ => {}
+        }
+        here = None;
+        kind.each_child(|child| {
+            if facts[child].span.contains(at) {
+                here = here.or(Some(child));
+            }
+        });
+    }
+    seen
+}
