@@ -172,6 +172,10 @@ impl<'c> Walker<'c> {
                 _ => {}
             }
         }
+        if value.class().is_some_and(|class| class == "kotlin.Lazy") && value.object.is_none() {
+            // What the delegate reads later.
+            value.object = lambda.and_then(|lambda| lambda.object.clone());
+        }
         if let Some(created) = draft.created {
             let inferred = self.created_library_type(draft, lambda);
             value.ty = inferred.or_else(|| draft.result.clone()).or_else(|| Some(Type::class(created)));
@@ -189,7 +193,13 @@ impl<'c> Walker<'c> {
             value.callable = self.kept_code(draft, &value);
         }
         self.put_code(draft);
-        self.track(draft, &mut value);
+        // `intent.let { … }` is no call of the intent's own.
+        let in_place = inline
+            .and_then(|inline| inline.returns.as_ref())
+            .is_some_and(|returns| returns.name.starts_with('$'));
+        if !in_place {
+            self.track(draft, &mut value);
+        }
         value
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::Name;
 use crate::catalog::ObjectKind;
-use crate::facts::{ExprId, FunctionDecl};
+use crate::facts::{ExprId, ExprKind, FunctionDecl};
 
 use super::super::calls::ArgValue;
 use super::super::ids::FnId;
@@ -270,7 +270,9 @@ impl<'c> Walker<'c> {
         draft: &SiteDraft,
         depth: usize,
     ) -> Arc<ObjectValue> {
-        let made = object.made.as_ref().and_then(|made| self.with_given_args(made, function, draft));
+        let made = object.made.as_ref().and_then(|made| self.with_given_args(made, function, draft, depth));
+        let calls: Vec<Option<ObjectCall>> =
+            object.calls.iter().map(|call| self.with_given_args(call, function, draft, depth)).collect();
         let from = object.from.as_ref().filter(|_| depth < MAX_HISTORY).and_then(|from| {
             let given =
                 if from.made.is_none() { self.given_object(from.origin, function, draft) } else { None };
@@ -280,31 +282,67 @@ impl<'c> Walker<'c> {
             };
             (!Arc::ptr_eq(&replaced, from)).then_some(replaced)
         });
-        if made.is_none() && from.is_none() {
+        if made.is_none() && from.is_none() && calls.iter().all(Option::is_none) {
             return Arc::clone(object);
         }
         let mut changed = (**object).clone();
+        for (call, given) in changed.calls.iter_mut().zip(calls) {
+            *call = given.unwrap_or_else(|| call.clone());
+        }
         changed.made = made.or(changed.made);
         changed.from = from.or(changed.from);
         Arc::new(changed)
     }
 
-    /// The call that made an object in a function, with the caller's objects as arguments.
+    /// A call in the life of an object, with what the caller gives in place of the function's parameters.
     fn with_given_args(
         &mut self,
         made: &ObjectCall,
         function: FnId,
         draft: &SiteDraft,
+        depth: usize,
     ) -> Option<ObjectCall> {
         let mut changed: Option<ObjectCall> = None;
         for (at, arg) in made.args.iter().enumerate() {
-            let Some(object) = arg.object().filter(|object| object.made.is_none()) else { continue };
-            let Some(given) = self.given_object(object.origin, function, draft) else { continue };
-            let given = self.snapshot(&given);
-            let call = changed.get_or_insert_with(|| made.clone());
-            call.args[at].facts.get_or_insert_default().object = Some(given);
+            let given = match arg.facts.as_ref().and_then(|facts| facts.object.as_ref()) {
+                Some(object) if object.made.is_none() => {
+                    self.given_object(object.origin, function, draft).map(|given| self.snapshot(&given))
+                }
+                Some(object) if depth < MAX_HISTORY => {
+                    let with = self.with_given(object, function, draft, depth + 1);
+                    (!Arc::ptr_eq(&with, object)).then_some(with)
+                }
+                _ => None,
+            };
+            if let Some(given) = given {
+                let call = changed.get_or_insert_with(|| made.clone());
+                call.args[at].facts.get_or_insert_default().object = Some(given);
+            } else if let Some(class) = self.given_class(made, arg, function, draft) {
+                let call = changed.get_or_insert_with(|| made.clone());
+                call.args[at].facts.get_or_insert_default().class_literal = Some(class);
+            }
         }
         changed
+    }
+
+    /// The class that a caller gives for a parameter of the type `Class<…>`.
+    fn given_class(
+        &self,
+        made: &ObjectCall,
+        arg: &ArgValue,
+        function: FnId,
+        draft: &SiteDraft,
+    ) -> Option<Name> {
+        let ty = arg.ty.as_ref().and_then(Type::upper).filter(|ty| ty.class == "java.lang.Class")?;
+        if super::super::calls::class_literal(ty).is_some() || made.file != self.core.symbols.fn_file(function)
+        {
+            return None;
+        }
+        let ExprKind::Name(name) = self.core.facts(made.file)[arg.value].kind else { return None };
+        let decl: &FunctionDecl = self.core.function(function);
+        let index = decl.params.iter().position(|param| param.name == name)?;
+        let at = (0..draft.values.len()).find(|at| self.param_of(decl, &draft.args, *at) == Some(index))?;
+        draft.values[at].ty.as_ref().and_then(super::super::calls::class_literal)
     }
 }
 
@@ -323,7 +361,10 @@ fn mentions_variables(object: &ObjectValue) -> bool {
     }
     object.calls.iter().chain(&object.made).any(|call| {
         call.type_args.iter().any(open)
-            || call.args.iter().any(|arg: &ArgValue| arg.ty.as_ref().is_some_and(open))
+            || call.args.iter().any(|arg: &ArgValue| {
+                arg.ty.as_ref().is_some_and(open)
+                    || arg.object().is_some_and(|object| object.history().any(mentions_variables))
+            })
     })
 }
 
@@ -335,6 +376,13 @@ fn substitute(object: &ObjectValue, bindings: &[(Name, Type)], depth: usize) -> 
         }
         for arg in &mut call.args {
             arg.substitute(bindings);
+            if let Some(facts) = &mut arg.facts
+                && let Some(object) = &mut facts.object
+                && depth < MAX_HISTORY
+                && object.history().any(mentions_variables)
+            {
+                *object = substitute(object, bindings, depth + 1);
+            }
         }
         call
     };

@@ -13,6 +13,9 @@ use crate::rules::prelude::*;
 
 /// Functions looked at for the way to a screen.
 const LIMIT: usize = 4_000;
+/// From this level on trampolines are blocked.
+/// Source: developer.android.com/about/versions/12/behavior-changes-12#notification-trampolines
+const BLOCKS: u32 = 31;
 
 /// A PendingIntent for a receiver or a service, where a notification gets it.
 pub(super) struct Given {
@@ -89,6 +92,7 @@ impl Screens {
                     cx.model.inherits(api.class, "android.content.Context")
                         || api.class == "androidx.core.content.ContextCompat"
                 })
+                && !cx.flow.guards.below_level(cx.model, site.function, site.span, BLOCKS)
         };
         let calls = cx.model.all_sites().filter(|(_, site)| opens(site)).map(|(id, _)| id).collect();
         let relevant = Relevant::new(cx.model, cx.flow, &calls);
