@@ -14,6 +14,7 @@ use super::graph::{Graph, Run};
 use super::guards::Guards;
 use super::handlers::{HANDLER, looper_thread};
 use super::layouts::layout_entries;
+use super::promises::{Promised, promise_of};
 
 /// A function that runs without being called from project code, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -377,14 +378,18 @@ fn annotation_entries(model: &Model, function: FnId, promised: &Promised) -> Vec
             }
         }
     };
-    decl.annotations.iter().for_each(&mut look);
+    // Both kinds of thread at once: any will do.
+    let own = promise_of(&decl.annotations);
+    if own != Some(None) {
+        decl.annotations.iter().for_each(&mut look);
+    }
     if found.is_empty()
         && decl.kind == FunctionKind::Function
         && decl.parent.is_none()
         && let Some(owner) = model.owner_of(function)
     {
-        let own = decl.annotations.iter().any(|it| thread_promise(it.name).is_some());
-        let inherited = if own { None } else { promised.of(model, owner, decl.name, decl.params.len()) };
+        let inherited =
+            if own.is_some() { None } else { promised.of(model, owner, decl.name, decl.params.len()) };
         if inherited == Some(Some(Thread::Main)) {
             found.push(EntryPoint {
                 function,
@@ -397,57 +402,6 @@ fn annotation_entries(model: &Model, function: FnId, promised: &Promised) -> Vec
         }
     }
     found
-}
-
-/// The thread that an annotation promises; `Some(None)` for any.
-fn thread_promise(annotation: Name) -> Option<Option<Thread>> {
-    match annotation.last() {
-        "UiThread" | "MainThread" => Some(Some(Thread::Main)),
-        "WorkerThread" => Some(Some(Thread::Worker)),
-        "AnyThread" | "BinderThread" => Some(None),
-        _ => None,
-    }
-}
-
-/// Methods and classes whose annotations promise a thread to what overrides and extends them.
-struct Promised {
-    methods: FxHashSet<Name>,
-    classes: bool,
-}
-
-impl Promised {
-    fn new(model: &Model) -> Promised {
-        let annotated =
-            |annotations: &[Annotation]| annotations.iter().any(|it| thread_promise(it.name).is_some());
-        let methods = model.all_functions().map(|id| model.function(id));
-        let types = (0..model.symbols.types.len()).map(|at| model.type_decl(TypeId::new(at)));
-        Promised {
-            methods: methods.filter(|decl| annotated(&decl.annotations)).map(|decl| decl.name).collect(),
-            classes: types.into_iter().any(|decl| annotated(&decl.annotations)),
-        }
-    }
-
-    /// What a method inherits: of what it overrides, else of its class, else of the nearest class or interface that it
-    /// comes from.
-    fn of(&self, model: &Model, owner: TypeId, name: Name, params: usize) -> Option<Option<Thread>> {
-        let promise = |annotations: &[Annotation]| annotations.iter().find_map(|it| thread_promise(it.name));
-        let class = model.symbols.info(owner).qualified;
-        if self.methods.contains(&name) {
-            let overridden = model.all_methods_named(class, name).into_iter().map(|id| model.function(id));
-            let found = overridden
-                .filter(|decl| decl.params.len() == params)
-                .find_map(|decl| promise(&decl.annotations));
-            if found.is_some() {
-                return found;
-            }
-        }
-        if !self.classes {
-            return None;
-        }
-        let lineage = model.lineage(class);
-        let ancestors = lineage.all.iter().filter_map(|name| model.symbols.type_named(*name));
-        ancestors.into_iter().find_map(|id| promise(&model.type_decl(id).annotations))
-    }
 }
 
 /// Does an argument of the annotation end in this name (`ThreadMode.MAIN`, `MAIN`)?

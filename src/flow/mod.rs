@@ -19,6 +19,7 @@ pub mod locks;
 pub mod must;
 pub mod operators;
 pub mod path;
+pub mod promises;
 pub mod requests;
 pub mod services;
 pub mod starts;

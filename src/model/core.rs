@@ -68,6 +68,8 @@ pub struct Model {
     pub sites_of: Vec<Vec<SiteId>>,
     /// Code that a property may hold.
     pub property_values: FxHashMap<PropId, Vec<Callable>>,
+    /// Followed objects that are assigned to a property after its declaration, as they were then.
+    pub property_objects: FxHashMap<PropId, Vec<Arc<ObjectValue>>>,
     /// Code that callers pass for a parameter.
     pub param_values: FxHashMap<(FnId, u16), Vec<Callable>>,
     /// The library interface a lambda stands for, where it is known.
@@ -367,6 +369,7 @@ impl Model {
             sites: Vec::with_capacity(recorded.iter().map(|it| it.sites.len()).sum()),
             sites_of: vec![Vec::new(); core.symbols.function_count()],
             property_values: FxHashMap::default(),
+            property_objects: FxHashMap::default(),
             param_values: FxHashMap::default(),
             lambda_types: FxHashMap::default(),
             lambda_objects: FxHashMap::default(),
@@ -401,6 +404,9 @@ impl Model {
                 if !values.contains(&callable) {
                     values.push(callable);
                 }
+            }
+            for (property, object) in record.property_objects {
+                model.property_objects.entry(property).or_default().push(object);
             }
             for (param, callable) in record.param_values {
                 let values = model.param_values.entry(param).or_default();

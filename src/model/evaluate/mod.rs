@@ -45,6 +45,8 @@ const MAX_INFERENCE_DEPTH: usize = 12;
 pub struct Recorded {
     pub sites: Vec<CallSite>,
     pub property_values: Vec<(PropId, Callable)>,
+    /// Followed objects that are assigned to properties.
+    pub property_objects: Vec<(PropId, Arc<ObjectValue>)>,
     pub param_values: Vec<((FnId, u16), Callable)>,
     pub lambda_types: Vec<(FnId, Type)>,
     pub lambda_objects: Vec<(FnId, Arc<ObjectValue>)>,

@@ -334,7 +334,8 @@ impl<'c> Walker<'c> {
         draft: &SiteDraft,
     ) -> Option<Name> {
         let ty = arg.ty.as_ref().and_then(Type::upper).filter(|ty| ty.class == "java.lang.Class")?;
-        if super::super::calls::class_literal(ty).is_some() || made.file != self.core.symbols.fn_file(function)
+        if super::super::calls::class_literal(ty).is_some()
+            || made.file != self.core.symbols.fn_file(function)
         {
             return None;
         }

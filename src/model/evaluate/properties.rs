@@ -222,6 +222,12 @@ impl<'c> Walker<'c> {
 
     fn write_property(&mut self, id: ExprId, property: PropId, receiver: Option<Value>, value: Value) {
         self.hold(property, value.callable.clone());
+        if let (Some(object), true) = (&value.object, self.record.is_some()) {
+            let object = self.snapshot(object);
+            if let Some(record) = &mut self.record {
+                record.property_objects.push((property, object));
+            }
+        }
         let decl = self.core.property(property);
         let Some(setter) = decl.setter else { return };
         let file = self.core.symbols.prop_file(property);

@@ -3,10 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use crate::base::Name;
+use crate::facts::FunctionKind;
 use crate::flow::Path;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
-use crate::model::SiteKind;
+use crate::flow::promises::{promise_at, promise_of};
+use crate::model::{SiteKind, Thread};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -17,6 +19,15 @@ pub(super) static RULE: Rule =
 enum Wants {
     Main,
     Worker,
+}
+
+impl Wants {
+    fn of(thread: Thread) -> Wants {
+        match thread {
+            Thread::Main => Wants::Main,
+            _ => Wants::Worker,
+        }
+    }
 }
 
 /// Methods of views that any thread may call. Source: developer.android.com/reference/android/view/View
@@ -68,7 +79,11 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     // One finding for the views that a function changes.
     let mut seen = FxHashSet::default();
     for (id, site) in cx.model.all_sites() {
-        if !changes_view(cx, site) || seen.contains(&site.function) {
+        // Where a function asks for the main thread itself, its callers are to blame.
+        if !changes_view(cx, site)
+            || seen.contains(&site.function)
+            || wants(cx, site.function) == Some(Wants::Main)
+        {
             continue;
         }
         if let Some(path) = way(cx, id, Wants::Main).filter(|path| path.certainty == Confidence::High) {
@@ -92,31 +107,33 @@ fn wants(cx: &Context<'_>, function: FnId) -> Option<Wants> {
     if cx.model.is_lambda(function) {
         return None;
     }
-    let of = |annotations: &[crate::facts::Annotation]| {
-        annotations.iter().find_map(|annotation| match annotation.name.last() {
-            "UiThread" | "MainThread" => Some(Some(Wants::Main)),
-            "WorkerThread" => Some(Some(Wants::Worker)),
-            "AnyThread" => Some(None),
-            _ => None,
-        })
-    };
     let decl = cx.model.function(function);
-    if let Some(own) = of(&decl.annotations) {
-        return own;
+    let file = cx.model.symbols.fn_file(function);
+    // `@get:WorkerThread val size`
+    let accessor = decl.property.and_then(|property| {
+        let target = if decl.kind == FunctionKind::Setter { "set" } else { "get" };
+        promise_at(&cx.model.facts(file)[property].annotations, target)
+    });
+    if let Some(own) = promise_of(&decl.annotations).or(accessor) {
+        return own.map(Wants::of);
     }
     let owner = cx.model.owner_of(function)?;
     let class = cx.model.symbols.info(owner).qualified;
     let inherited = cx.model.all_methods_named(class, decl.name).into_iter().find_map(|other| {
         let other = cx.model.function(other);
-        if other.params.len() == decl.params.len() { of(&other.annotations) } else { None }
+        if other.params.len() == decl.params.len() { promise_of(&other.annotations) } else { None }
     });
     if let Some(inherited) = inherited {
-        return inherited;
+        return inherited.map(Wants::of);
     }
-    let named = decl.parent.is_none() && decl.kind == crate::facts::FunctionKind::Function;
+    let named = decl.parent.is_none() && decl.kind == FunctionKind::Function;
     let classes = cx.model.lineage(class);
     let on_class = classes.all.iter().filter_map(|name| cx.model.symbols.type_named(*name));
-    on_class.filter(|_| named).find_map(|id| of(&cx.model.type_decl(id).annotations)).flatten()
+    on_class
+        .filter(|_| named)
+        .find_map(|id| promise_of(&cx.model.type_decl(id).annotations))
+        .flatten()
+        .map(Wants::of)
 }
 
 fn changes_view(cx: &Context<'_>, site: &CallSite) -> bool {

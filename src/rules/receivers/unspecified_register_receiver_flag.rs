@@ -110,6 +110,15 @@ fn actions(cx: &Context<'_>, filter: &crate::model::ArgValue) -> Actions {
     // A filter kept in a property gets its actions wherever the property is named.
     let property = filter.facts.as_ref().and_then(|facts| facts.property);
     if let Some(property) = property {
+        let assigned = cx.model.property_objects.get(&property);
+        // What it starts with, if anything, was looked at above.
+        let bare = cx.model.property(property).initializer.is_none();
+        actions.whole |= bare && assigned.is_some();
+        for object in assigned.into_iter().flatten() {
+            let of_object = of_object(object);
+            actions.whole &= of_object.whole;
+            actions.known.extend(of_object.known);
+        }
         for (_, site) in cx.model.sites_of_members(&["addAction"]) {
             let same = site.receiver_facts.as_ref().is_some_and(|facts| facts.property == Some(property));
             match site.args.first().filter(|_| same).map(action_of) {
