@@ -19,6 +19,8 @@ pub enum Language {
 pub struct FileFacts {
     pub language: Language,
     pub package: Name,
+    /// The class that Java knows a Kotlin file's functions by, where `@file:JvmName` says it.
+    pub facade: Option<Name>,
     pub imports: Vec<Import>,
     /// All type declarations: nested, local and anonymous ones too, outer before inner.
     pub types: Vec<TypeDecl>,
@@ -40,6 +42,7 @@ impl FileFacts {
         FileFacts {
             language,
             package: Name::default(),
+            facade: None,
             imports: Vec::new(),
             types: Vec::new(),
             functions: Vec::new(),

@@ -278,7 +278,7 @@ impl Core {
     }
 
     pub fn is_class(&self, name: Name) -> bool {
-        self.is_project_class(name) || self.is_library_class(name)
+        self.is_project_class(name) || self.is_library_class(name) || self.symbols.facades.contains_key(&name)
     }
 
     /// Qualified class of a dotted name as written (`Outer.Inner`, `java.io.File`).

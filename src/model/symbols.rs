@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::facts::{
-    FileFacts, FunctionDecl, FunctionId, FunctionKind, PropertyDecl, PropertyId, TypeDecl, TypeDeclId,
-    TypeKind,
+    FileFacts, FunctionDecl, FunctionId, FunctionKind, Language, PropertyDecl, PropertyId, TypeDecl,
+    TypeDeclId, TypeKind,
 };
 use crate::findings::FileId;
 
@@ -54,6 +54,8 @@ pub struct Symbols {
     pub types_by_name: FxHashMap<Name, SmallVec<[TypeId; 1]>>,
     pub functions_by_name: FxHashMap<Name, SmallVec<[FnId; 2]>>,
     pub properties_by_name: FxHashMap<Name, SmallVec<[PropId; 1]>>,
+    /// Kotlin files with top-level declarations, by the class that Java knows them by.
+    pub facades: FxHashMap<Name, SmallVec<[FileId; 1]>>,
     /// Simple names of all named functions, members too.
     pub function_names: FxHashSet<Name>,
     /// Simple names of top-level properties.
@@ -84,6 +86,7 @@ impl Symbols {
         for (file, entry) in project.files() {
             if let Some(facts) = &entry.facts {
                 symbols.add_file(file, facts);
+                symbols.add_facade(file, &entry.path, facts);
             }
         }
         symbols
@@ -113,6 +116,24 @@ impl Symbols {
         }
         for (at, alias) in facts.aliases.iter().enumerate() {
             self.aliases.entry(facts.package.join(alias.name)).or_insert((file, at));
+        }
+    }
+
+    /// `Strings.kt` is `StringsKt` to Java. Source: kotlinlang.org/docs/java-to-kotlin-interop.html
+    fn add_facade(&mut self, file: FileId, path: &str, facts: &FileFacts) {
+        let free = facts.functions.iter().any(|it| it.owner.is_none() && it.kind == FunctionKind::Function)
+            || facts.properties.iter().any(|it| it.owner.is_none());
+        if facts.language != Language::Kotlin || !free {
+            return;
+        }
+        let name = facts.facade.or_else(|| {
+            let stem = path.rsplit('/').next()?.strip_suffix(".kt")?;
+            let mut letters = stem.chars();
+            let first: String = letters.next()?.to_uppercase().collect();
+            Some(Name::new(&format!("{first}{}Kt", letters.as_str())))
+        });
+        if let Some(name) = name {
+            self.facades.entry(facts.package.join(name)).or_default().push(file);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::flow::inventory::Urgency;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
 use crate::model::project::MergedManifest;
-use crate::model::{ArgValue, Type};
+use crate::model::{ArgValue, SiteKind, Type};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule; without it they are findings of low confidence, made if anybody asks for those.
@@ -111,11 +111,18 @@ fn produces(cx: &Context<'_>, id: SiteId, depth: u32) -> bool {
     if !streams(site.result.as_ref()) || in_memory(cx, site) {
         return false;
     }
+    // `BufferedInputStream(file)`, `stream.reader()` and `writer.append(text)` go on with what another call opened.
+    if streams(site.receiver_type.as_ref()) {
+        return false;
+    }
     if let Some(call) = cx.flow.blocking_at(id) {
         return call.cost != Cost::Minor;
     }
-    // `BufferedInputStream(file)` and `stream.reader()` read what another call opened.
-    if streams(site.receiver_type.as_ref()) || site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+    if site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+        return false;
+    }
+    // `FileOutputStream(descriptor)` opens nothing.
+    if site.kind == SiteKind::Create && site.declared.is_none() {
         return false;
     }
     // What the project's own functions open may be as cheap.

@@ -3,7 +3,8 @@
 use smallvec::SmallVec;
 
 use crate::base::Name;
-use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind};
+use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind, Language};
+use crate::findings::FileId;
 
 use super::super::calls::{Api, SiteKind};
 use super::super::ids::FnId;
@@ -210,6 +211,16 @@ impl<'c> Walker<'c> {
             draft.result = value.ty;
             return true;
         }
+        if let [value] = draft.values.as_slice()
+            && let Some(property) = property_of_setter(&draft.name)
+            && let Some(property) = self.core.property_named(class, property)
+            && self.facts.language == Language::Java
+        {
+            let value = value.clone();
+            self.write_property(draft.expr, property, Some(receiver.clone()), value);
+            draft.result = Some(Type::of("kotlin.Unit"));
+            return true;
+        }
         false
     }
 
@@ -275,6 +286,8 @@ impl<'c> Walker<'c> {
         for path in paths {
             if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
                 found.extend_from_slice(functions);
+            } else if let Some(files) = self.core.symbols.facades.get(&Name::new(path.qualifier())) {
+                found.extend(self.functions_in(files, Name::new(path.last())));
             } else if let Some(class) = self.core.symbols.type_named(Name::new(path.qualifier())) {
                 // Imported member of an object, companion, or Java class.
                 found.extend(self.core.methods_named(class, Name::new(path.last())));
@@ -376,6 +389,9 @@ impl<'c> Walker<'c> {
     /// `Class.name(…)`.
     fn static_call(&mut self, draft: &mut SiteDraft, class: Name, receiver: Value) {
         let Some(id) = self.core.symbols.type_named(class) else {
+            if self.facade_call(draft, class) {
+                return;
+            }
             if let Some(nested) = self.core.nested_library_class(class, draft.name) {
                 return self.create(draft, nested);
             }
@@ -418,6 +434,48 @@ impl<'c> Walker<'c> {
         // A static method inherited from a library class, or `Companion.invoke`.
         let library = self.core.lineage(class).library.first().copied();
         draft.api = library.map(|class| Api { class, member: draft.name, is_static: true });
+    }
+
+    /// `StringsKt.shorten(text)`: Java calling what stands in a Kotlin file outside of classes.
+    fn facade_call(&mut self, draft: &mut SiteDraft, class: Name) -> bool {
+        let Some(files) = self.core.symbols.facades.get(&class).cloned() else { return false };
+        let (plain, extensions): (Vec<FnId>, Vec<FnId>) = self
+            .functions_in(&files, draft.name)
+            .into_iter()
+            .partition(|id| self.core.function(*id).receiver.is_none());
+        if self.choose(draft, &plain, None, true) {
+            return true;
+        }
+        if !extensions.is_empty() && !draft.args.is_empty() {
+            // Java gives the receiver as first argument.
+            let (arg, receiver) = (draft.args.remove(0), draft.values.remove(0));
+            if self.choose(draft, &extensions, None, true) {
+                draft.receiver_expr = Some(arg.value);
+                draft.receiver = receiver;
+                return true;
+            }
+            draft.args.insert(0, arg);
+            draft.values.insert(0, receiver);
+        }
+        let property = property_of_getter(&draft.name).filter(|_| draft.args.is_empty());
+        let package = Name::new(class.qualifier());
+        let found = property.and_then(|name| {
+            let all = self.core.symbols.properties_by_name.get(&package.join(name))?;
+            all.iter().copied().find(|id| files.contains(&self.core.symbols.prop_file(*id)))
+        });
+        if let Some(property) = found {
+            draft.result = self.read_property(draft.expr, property, None).ty;
+        }
+        found.is_some()
+    }
+
+    /// Functions of this name in Kotlin files, outside of classes.
+    fn functions_in(&self, files: &[FileId], name: Name) -> Vec<FnId> {
+        let packages = files.iter().map(|file| self.core.facts(*file).package);
+        let mut packages: SmallVec<[Name; 2]> = packages.collect();
+        packages.dedup();
+        let named = packages.iter().filter_map(|it| self.core.symbols.functions_by_name.get(&it.join(name)));
+        named.flatten().copied().filter(|id| files.contains(&self.core.symbols.fn_file(*id))).collect()
     }
 
     /// Walks the lambda arguments, computes the result, records.
@@ -486,4 +544,11 @@ fn property_of_getter(name: &str) -> Option<Name> {
     let mut letters = rest.chars();
     let first = letters.next()?.to_lowercase().to_string();
     Some(Name::new(&format!("{first}{}", letters.as_str())))
+}
+
+/// `setName` → `name`.
+fn property_of_setter(name: &str) -> Option<Name> {
+    let rest =
+        name.strip_prefix("set").filter(|rest| rest.starts_with(|first: char| first.is_uppercase()))?;
+    property_of_getter(&format!("get{rest}"))
 }

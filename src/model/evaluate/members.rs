@@ -265,7 +265,9 @@ impl<'c> Walker<'c> {
             return true;
         }
         let imports = &self.core.imports[self.file.0 as usize];
-        let Some(path) = imports.named.get(&name).and_then(|paths| paths.first()) else { return false };
+        let Some(path) = imports.named.get(&name).and_then(|paths| paths.first()) else {
+            return self.star_composable(draft);
+        };
         if self.core.symbols.functions_by_name.contains_key(path) {
             return false;
         }
@@ -273,6 +275,22 @@ impl<'c> Walker<'c> {
         let extension = functions.iter().find(|it| it.package.join(name) == *path);
         let class = extension.map_or_else(|| Name::new(path.qualifier()), |it| it.facade);
         draft.api = Some(Api { class, member: Name::new(path.last()), is_static: true });
+        true
+    }
+
+    /// `Button { }` under `import androidx.compose.material3.*`: a library's composable, whichever star it comes from.
+    fn star_composable(&self, draft: &mut SiteDraft) -> bool {
+        let imports = &self.core.imports[self.file.0 as usize];
+        if !draft.name.starts_with(|first: char| first.is_uppercase()) {
+            return false;
+        }
+        let parameters = self.core.catalog.lambda_parameters();
+        let packages =
+            || parameters.iter().filter(|it| !it.composable.is_empty()).flat_map(|it| &it.callee_package);
+        let composes =
+            |star: &&Name| packages().any(|package| format!("{star}.").starts_with(package.as_str()));
+        let Some(star) = imports.stars.iter().find(composes) else { return false };
+        draft.api = Some(Api { class: *star, member: draft.name, is_static: true });
         true
     }
 

@@ -250,6 +250,10 @@ impl<'c> Walker<'c> {
             if let Some(property) = self.core.property_named(class, name) {
                 return Some(self.read_property(id, property, None));
             }
+            // How Java names a Kotlin object.
+            if name == "INSTANCE" && self.core.symbols.info(ty).kind == TypeKind::Object {
+                return Some(self.class_value(class));
+            }
             for companion in self.core.companions(class) {
                 let info = self.core.symbols.info(companion);
                 if info.qualified.last() == name.as_str() {

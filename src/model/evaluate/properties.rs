@@ -220,7 +220,13 @@ impl<'c> Walker<'c> {
         Some((property, Value::default()))
     }
 
-    fn write_property(&mut self, id: ExprId, property: PropId, receiver: Option<Value>, value: Value) {
+    pub(super) fn write_property(
+        &mut self,
+        id: ExprId,
+        property: PropId,
+        receiver: Option<Value>,
+        value: Value,
+    ) {
         self.hold(property, value.callable.clone());
         if let (Some(object), true) = (&value.object, self.record.is_some()) {
             let object = self.snapshot(object);

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::base::{Name, Span};
 use crate::facts::{
-    Annotation, Call, ExprId, ExprKind, FunctionId, FunctionKind, Import, Modifiers, PropertyDecl,
+    Annotation, Call, ExprId, ExprKind, FunctionId, FunctionKind, Import, Literal, Modifiers, PropertyDecl,
     PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
 };
 
@@ -22,6 +22,7 @@ impl<'t> Lower<'t> {
                 Kind::FileAnnotation => {
                     let annotations = self.annotation(child);
                     self.suppress(&annotations, Span::new(0, self.text.len()));
+                    self.facade(&annotations);
                 }
                 Kind::PackageHeader => self.facts.package = self.qualified(child),
                 Kind::Import => self.import(child),
@@ -38,6 +39,15 @@ impl<'t> Lower<'t> {
                     }
                 }
             }
+        }
+    }
+
+    /// `@file:JvmName("Named")`
+    fn facade(&mut self, annotations: &[Annotation]) {
+        let named = annotations.iter().find(|it| it.name.last() == "JvmName");
+        let given = named.and_then(|it| it.args.first()).map(|arg| &self.facts[arg.value].kind);
+        if let Some(ExprKind::Literal(Literal::String(name))) = given {
+            self.facts.facade = Some(*name);
         }
     }
 
