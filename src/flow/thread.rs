@@ -10,11 +10,13 @@ use crate::model::{FnId, Model, SiteId, Thread};
 
 use super::entries::EntryPoint;
 use super::graph::{Graph, Run};
-use super::guards::{Bound, Bounds, Guards};
+use super::guards::{Bound, Bounds, Guards, forget_this};
 use super::path::Path;
 
 /// Ways into a function, told apart by what is known of parameters, are kept up to this number.
 const MAX_WAYS: usize = 8;
+/// Of these ways so many may be of certain classes.
+const MAX_CLASSES: usize = 4;
 
 /// A way into a function that is the best for what is known of parameters on it.
 #[derive(Clone, Debug)]
@@ -96,10 +98,15 @@ impl Reach {
                     continue;
                 }
                 let site = model.site(edge.site);
-                let bounds = guards.bind(model, site, edge.to, &known);
+                let mut bounds = guards.bind(model, site, edge.to, &known);
+                // Base classes of many others are looked at once for all the rest.
+                if reach.ways_of[edge.to.index()].len() >= MAX_CLASSES {
+                    forget_this(&mut bounds);
+                }
                 if reach.covers(edge.to, &bounds)
                     || !guards.allows(function, site.span, thread)
                     || guards.contradicts(model, function, site.span, &known)
+                    || guards.misses(model, site, edge.to, &known)
                     || cut(site.point())
                 {
                     continue;

@@ -5,6 +5,7 @@ mod answers;
 mod conditions;
 mod params;
 mod regions;
+mod this;
 mod tries;
 
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use crate::facts::{ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
-pub use params::{Bound, Bounds, Held, Key};
+pub use params::{Bound, Bounds, Held, Key, forget_this};
 pub use tries::{Handler, catches, handler};
 
 /// Something that is true at a place.

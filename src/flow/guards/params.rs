@@ -9,7 +9,7 @@ use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
 use crate::findings::FileId;
 use crate::model::{ArgValue, CallSite, Const, FnId, Model};
 
-use super::{Fact, Guards};
+use super::{Fact, Guards, this};
 
 /// Functions that a parameter is handed on through.
 const HANDED_ON: usize = 3;
@@ -71,8 +71,15 @@ pub struct Bound {
     pub held: Held,
 }
 
-/// What is known of parameters on a way through the program.
+/// What is known of parameters, and of `this`, on a way through the program.
 pub type Bounds = SmallVec<[Bound; 2]>;
+
+/// Leaves out what is known of `this`; says whether that was anything.
+pub fn forget_this(bounds: &mut Bounds) -> bool {
+    let before = bounds.len();
+    this::forget(bounds);
+    bounds.len() < before
+}
 
 /// Parameters that checks are about, in their function or in functions that they are handed on to.
 pub(super) fn asked(model: &Model, guards: &Guards) -> FxHashMap<FnId, SmallVec<[u16; 2]>> {
@@ -151,6 +158,11 @@ impl Guards {
         self.any(model, function, at, refuted)
     }
 
+    /// Does a call of a method on `this`, of which the class is known, lead to another class's?
+    pub fn misses(&self, model: &Model, site: &CallSite, to: FnId, known: &[Bound]) -> bool {
+        this::misses(model, site, to, known)
+    }
+
     /// What is known of parameters in `to` when the site, where this is `known`, leads there.
     pub fn bind(&self, model: &Model, site: &CallSite, to: FnId, known: &[Bound]) -> Bounds {
         let mut bounds = Bounds::new();
@@ -162,6 +174,7 @@ impl Guards {
                 around = model.parent_function(id);
             }
         }
+        this::bind(model, site, to, known, &mut bounds);
         let Some(asked) = self.asked.get(&to) else { return bounds };
         if !site.targets.iter().any(|target| target.function == to) {
             return bounds;
