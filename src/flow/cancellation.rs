@@ -84,13 +84,51 @@ impl Judge<'_> {
                 }
             }
             ExprKind::When { subject, arms, .. } => self.arm(*subject, arms).is_some_and(deeper),
+            // Takes what its block throws.
+            ExprKind::Call(call) if call.name == "runCatching" => false,
             ExprKind::Call(call) => {
-                matches!(call.name.as_str(), "ensureActive" | "yield")
+                self.notices(id)
                     || self.helps(id)
                     || call.receiver.is_some_and(deeper)
                     || call.args.iter().any(|arg| self.lambda_passes(arg.value, depth))
             }
             ExprKind::Try(it) => deeper(it.body) && it.catches.is_empty() || it.finally.is_some_and(deeper),
+            ExprKind::Local(local) => local.init.is_some_and(deeper),
+            ExprKind::Return { value: Some(value), .. } => deeper(*value),
+            _ => false,
+        }
+    }
+
+    /// Does a call throw `CancellationException` at once in a cancelled coroutine: `ensureActive()`, `delay()`, a function of
+    /// the project that makes such a call whatever happens?
+    fn notices(&self, id: ExprId) -> bool {
+        let ExprKind::Call(call) = &self.facts[id].kind else { return false };
+        if matches!(call.name.as_str(), "ensureActive" | "yield") {
+            return true;
+        }
+        let file = self.model.symbols.fn_file(self.caught.function);
+        self.model.site_at(file, id).is_some_and(|site| throws_when_cancelled(self.model, site, self.helpers))
+    }
+
+    /// Is such a call the first thing of some code that can suspend, on every way?
+    fn begins_with_notice(&self, id: ExprId, depth: u8) -> bool {
+        let deeper = |id: ExprId| depth < MAX_DEPTH && self.begins_with_notice(id, depth + 1);
+        match &self.facts[id].kind {
+            ExprKind::Block(items) => {
+                for item in items {
+                    if deeper(*item) {
+                        return true;
+                    }
+                    if !matches!(
+                        self.facts[*item].kind,
+                        ExprKind::Local(_) | ExprKind::Call(_) | ExprKind::Assign { .. }
+                    ) {
+                        return false;
+                    }
+                }
+                false
+            }
+            ExprKind::Call(call) => self.notices(id) || call.receiver.is_some_and(deeper),
             ExprKind::Local(local) => local.init.is_some_and(deeper),
             ExprKind::Return { value: Some(value), .. } => deeper(*value),
             _ => false,
@@ -188,6 +226,81 @@ impl Judge<'_> {
     fn declared(&self, id: SiteId) -> Option<FnId> {
         self.model.site(id).declared
     }
+}
+
+/// Library functions that look at the job before they do anything.
+/// Source: kotlinlang.org/api/kotlinx.coroutines/kotlinx-coroutines-core/kotlinx.coroutines/with-context.html
+const NOTICING: [&str; 4] = ["withContext", "delay", "yield", "ensureActive"];
+
+fn throws_when_cancelled(model: &Model, site: SiteId, helpers: u8) -> bool {
+    let site = model.site(site);
+    if let Some(api) = site.api.filter(|api| api.class.starts_with("kotlinx.coroutines")) {
+        return NOTICING.contains(&api.member.as_str()) && !model.shields_from_cancellation(site);
+    }
+    !site.targets.is_empty()
+        && helpers < MAX_HELPERS
+        && site.suspends == Some(true)
+        && site.targets.iter().all(|target| {
+            let facts = model.facts(model.symbols.fn_file(target.function));
+            let caught = Caught { function: target.function, name: None };
+            let judge = Judge { model, facts, caught, helpers: helpers + 1 };
+            // Not `throw it`, which would be another exception here.
+            let body = model.function(target.function).body;
+            body.is_some_and(|body| judge.begins_with_notice(body, 0))
+        })
+}
+
+/// May the call throw `CancellationException`? Not if every suspending call in it stands in a `try` that takes it.
+pub fn may_throw(model: &Model, site: SiteId) -> bool {
+    may_throw_at(model, site, MAX_CALLS)
+}
+
+/// Calls, one inside the other, that are looked into.
+const MAX_CALLS: u8 = 3;
+
+fn may_throw_at(model: &Model, site: SiteId, depth: u8) -> bool {
+    let call = model.site(site);
+    // A `Result` brings out later what was caught in it.
+    let keeps = call.result.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| ty.class == "kotlin.Result");
+    if call.api.is_some() || call.targets.is_empty() || depth == 0 || keeps {
+        return true;
+    }
+    call.targets.iter().any(|target| {
+        let function = target.function;
+        let Some(body) = model.function(function).body else { return true };
+        // Code that the function is given may suspend as well.
+        if model
+            .function(function)
+            .params
+            .iter()
+            .any(|it| it.ty.as_ref().is_some_and(|ty| ty.function.is_some()))
+        {
+            return true;
+        }
+        let file = model.symbols.fn_file(function);
+        let tries = model.tries_in(function);
+        let found = model.suspensions(file, body, |_| true);
+        if found.is_empty() {
+            return !model.never_suspends(function);
+        }
+        let swallowed = |at: crate::base::Span| {
+            tries.iter().any(|tried| {
+                let facts = model.facts(file);
+                let scope = model.scope_of(function);
+                facts[tried.body].span.contains(at)
+                    && tried.catches.iter().any(|catch| {
+                        let takes = |ty| catches_cancellation(&model.resolve_type(scope, ty));
+                        let caught = Caught { function, name: Some(catch.name) };
+                        catch.types.iter().any(takes) && !lets_through(model, caught, catch.body)
+                    })
+            })
+        };
+        found.iter().any(|it| {
+            !swallowed(model.site(it.site).span)
+                && !model.shields_from_cancellation(model.site(it.site))
+                && may_throw_at(model, it.site, depth - 1)
+        })
+    })
 }
 
 fn takes_cancellation(ty: &TypeRef) -> bool {

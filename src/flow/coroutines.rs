@@ -41,7 +41,7 @@ pub fn coroutine_above(model: &Model, graph: &Graph, function: FnId) -> Option<A
                     continue;
                 }
                 next.insert(edge.from, (edge.site, at));
-                if model.in_coroutine(edge.from) {
+                if model.in_coroutine(edge.from) && !of_run_blocking(model, edge.from) {
                     let calls = way(&next, edge.from, function);
                     return Some(Above { from: edge.from, calls, certainty: least });
                 }
@@ -50,6 +50,15 @@ pub fn coroutine_above(model: &Model, graph: &Graph, function: FnId) -> Option<A
         }
     }
     None
+}
+
+/// Code that `runBlocking` runs for code that is no coroutine: its thread is blocked already.
+fn of_run_blocking(model: &Model, function: FnId) -> bool {
+    let taker = model.taker(model.code_around(function)).map(|(site, _)| model.site(site));
+    taker.is_some_and(|site| {
+        site.api.is_some_and(|api| api.member == "runBlocking" && api.class.starts_with("kotlinx.coroutines"))
+            && !model.in_coroutine(site.function)
+    })
 }
 
 fn way(next: &FxHashMap<FnId, (SiteId, FnId)>, from: FnId, to: FnId) -> Vec<(SiteId, FnId)> {

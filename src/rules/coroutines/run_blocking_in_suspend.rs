@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
-    for (_, site) in cx.model.all_sites() {
+    for (id, site) in cx.model.all_sites() {
         let blocks = site
             .api
             .is_some_and(|api| api.member == "runBlocking" && api.class.starts_with("kotlinx.coroutines"));
@@ -44,7 +44,11 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .help(help)
             .symbol(cx.model.symbol(site.function))
             .key("runBlocking")
-            .confidence(above.certainty)
+            // What never waits takes no thread from anybody.
+            .confidence(match cx.flow.blocking_at(id) {
+                Some(_) => above.certainty,
+                None => Confidence::Low,
+            })
             .steps(above.steps(cx.model));
         if above.calls.is_empty()
             && let Some(fix) = without_blocking(cx.model, site)

@@ -3,7 +3,7 @@
 use crate::facts::{Catch, ExprId, ExprKind, FileFacts, Try};
 use crate::findings::{Edit, FileId};
 use crate::flow::cancellable::may_be_cancelled;
-use crate::flow::cancellation::{Caught, catches_cancellation, lets_through};
+use crate::flow::cancellation::{Caught, catches_cancellation, lets_through, may_throw};
 use crate::flow::path::call_name;
 use crate::model::LambdaRole;
 use crate::rules::fixes::{fix_unsafely, import};
@@ -57,7 +57,7 @@ fn check_try(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, tried: &T
         ))
         .symbol(cx.model.symbol(function))
         .key(format!("catch {written}"))
-        .confidence(match harmless(cx, function, tried) || !may_be_cancelled(cx.model, &cx.flow.graph, function) {
+        .confidence(match harmless(cx, function, tried, catch) || !may_be_cancelled(cx.model, &cx.flow.graph, function) {
             true => Confidence::Low,
             false => Confidence::High,
         })
@@ -71,28 +71,51 @@ fn check_try(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, tried: &T
 }
 
 /// Nothing comes after: the `try` is the last thing of a coroutine of its own, so that it ends either way.
-fn harmless(cx: &Context<'_>, function: FnId, tried: &Try) -> bool {
-    let code = cx.model.code_around(function);
-    let starts = cx.model.taker(code).is_some_and(|(site, _)| cx.model.starts_coroutine(cx.model.site(site)));
+fn harmless(cx: &Context<'_>, function: FnId, tried: &Try, catch: &Catch) -> bool {
     let facts = cx.model.facts(cx.model.symbols.fn_file(function));
-    starts && cx.model.function(code).body.is_some_and(|body| ends_with(facts, body, tried, 0))
+    let code = cx.model.code_around(function);
+    let is_last = |it: &ExprKind| matches!(it, ExprKind::Try(it) if std::ptr::eq(&**it, tried));
+    let leaves = match &facts[catch.body].kind {
+        ExprKind::Block(items) => items.last().copied().is_some_and(|last| {
+            // `return@launch`
+            matches!(facts[last].kind, ExprKind::Return { label: Some(_), .. })
+        }),
+        _ => false,
+    };
+    let body = cx.model.function(code).body;
+    ends_by_itself(cx, code) && (leaves || body.is_some_and(|body| ends_with(facts, body, &is_last, 0)))
 }
 
-/// Is the `try` the last thing that happens in an expression, on its own branch at least?
-fn ends_with(facts: &FileFacts, expr: ExprId, tried: &Try, depth: u8) -> bool {
-    let deeper = |id: ExprId| depth < 32 && ends_with(facts, id, tried, depth + 1);
+/// Code whose end brings cancellation to light all the same: of a coroutine of its own, or of a scope that throws it on.
+fn ends_by_itself(cx: &Context<'_>, code: FnId) -> bool {
+    const SCOPES: [&str; 5] =
+        ["withContext", "coroutineScope", "supervisorScope", "withTimeout", "withTimeoutOrNull"];
+    let Some((site, _)) = cx.model.taker(code) else { return false };
+    let site = cx.model.site(site);
+    let scope = site.api.is_some_and(|api| api.class.starts_with("kotlinx.coroutines"))
+        && SCOPES.contains(&site.name.as_str());
+    scope || cx.model.starts_coroutine(site)
+}
+
+/// Is something the last thing that happens in an expression, on its own branch at least?
+fn ends_with(facts: &FileFacts, expr: ExprId, is_it: &impl Fn(&ExprKind) -> bool, depth: u8) -> bool {
+    let deeper = |id: ExprId| depth < 32 && ends_with(facts, id, is_it, depth + 1);
+    if is_it(&facts[expr].kind) {
+        return true;
+    }
     match &facts[expr].kind {
-        ExprKind::Try(it) => std::ptr::eq(&**it, tried),
         ExprKind::Block(items) => items.last().copied().is_some_and(deeper),
         ExprKind::If { then, otherwise, .. } => then.iter().chain(otherwise).copied().any(deeper),
         ExprKind::When { arms, .. } => arms.iter().any(|arm| deeper(arm.body)),
         // `value?.let { try { … } }`.
         ExprKind::Call(call) if matches!(call.name.as_str(), "let" | "run" | "also" | "apply" | "with") => {
             match call.args.last().map(|arg| &facts[arg.value].kind) {
-                Some(ExprKind::Lambda(lambda)) => facts[*lambda].body.is_some_and(deeper),
-                _ => false,
+                Some(ExprKind::Lambda(lambda)) if facts[*lambda].body.is_some_and(deeper) => true,
+                _ => call.receiver.is_some_and(deeper),
             }
         }
+        // `runCatching { … }.onFailure { … }`
+        ExprKind::Call(call) => call.receiver.is_some_and(deeper),
         _ => false,
     }
 }
@@ -115,18 +138,28 @@ fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite)
         )
         .symbol(cx.model.symbol(site.function))
         .key("runCatching")
-        .confidence(match may_be_cancelled(cx.model, &cx.flow.graph, site.function) {
-            true => Confidence::High,
-            false => Confidence::Low,
+        .confidence(match is_last(cx, site) || !may_be_cancelled(cx.model, &cx.flow.graph, site.function) {
+            true => Confidence::Low,
+            false => Confidence::High,
         })
         .steps(vec![step]);
+}
+
+/// The last thing of a coroutine of its own, with what is done with the result.
+fn is_last(cx: &Context<'_>, site: &CallSite) -> bool {
+    let facts = cx.model.facts(site.file);
+    let code = cx.model.code_around(site.function);
+    let this = &facts[site.expr].kind;
+    let is_it = |kind: &ExprKind| std::ptr::eq(kind, this);
+    let body = cx.model.function(code).body;
+    ends_by_itself(cx, code) && body.is_some_and(|body| ends_with(facts, body, &is_it, 0))
 }
 
 /// The first suspending call, as evidence. A `runCatching` inside owns what it runs.
 fn first_suspension(cx: &Context<'_>, file: FileId, expr: ExprId) -> Option<Step> {
     let found = cx.model.suspensions(file, expr, |site| site.name != "runCatching");
     // `withContext(NonCancellable)` asks its own context, not the coroutine's.
-    let mut sites = found.iter().map(|it| cx.model.site(it.site));
+    let mut sites = found.iter().filter(|it| may_throw(cx.model, it.site)).map(|it| cx.model.site(it.site));
     let site = sites.find(|site| !cx.model.shields_from_cancellation(site))?;
     Some(Step {
         role: StepRole::Cause,
@@ -156,14 +189,45 @@ fn result_lets_through(cx: &Context<'_>, site: &CallSite) -> bool {
                 continue;
             }
             results.push(next.expr);
+            let name = next.name.to_lowercase();
             if next.name == "getOrThrow"
+                || name.contains("throw") && name.contains("cancel")
                 || next.args.iter().any(|arg| lambda_lets_through(cx, site.file, arg.value))
             {
                 return true;
             }
         }
     }
-    false
+    let body = cx.model.function(site.function).body;
+    body.is_some_and(|body| later_lets_through(cx, site, body))
+}
+
+/// Does a statement after it look at the job, or throw what the result holds?
+fn later_lets_through(cx: &Context<'_>, site: &CallSite, around: ExprId) -> bool {
+    let facts = cx.model.facts(site.file);
+    if let ExprKind::Block(items) = &facts[around].kind {
+        let mut name = None;
+        for item in items.iter().filter(|item| facts[**item].span.start >= site.span.end) {
+            // `val e = result.exceptionOrNull()`
+            if let ExprKind::Local(local) = &facts[*item].kind
+                && let Some(init) = local.init
+                && matches!(&facts[init].kind, ExprKind::Call(call) if call.name == "exceptionOrNull")
+            {
+                name = Some(local.name);
+            }
+            if lets_through(cx.model, Caught { function: site.function, name }, *item) {
+                return true;
+            }
+            if matches!(facts[*item].kind, ExprKind::Return { .. } | ExprKind::Throw(_)) {
+                break;
+            }
+        }
+    }
+    let mut found = false;
+    facts[around].kind.each_child(|child| {
+        found = found || facts[child].span.contains(site.span) && later_lets_through(cx, site, child);
+    });
+    found
 }
 
 /// The local that is given the value of an expression.
