@@ -273,6 +273,11 @@ impl Core {
         (JAVA_LANG.contains(&name.as_str()) || self.is_library_class(lang)).then_some(lang)
     }
 
+    /// What a simple name is imported as by name.
+    pub fn imported_as(&self, file: FileId, name: Name) -> Option<Name> {
+        self.imports[file.0 as usize].named.get(&name)?.first().copied()
+    }
+
     pub fn is_project_class(&self, name: Name) -> bool {
         self.symbols.types_by_name.contains_key(&name) || self.symbols.aliases.contains_key(&name)
     }

@@ -40,8 +40,10 @@ impl<'c> Walker<'c> {
     fn own_name(&self, name: Name) -> Name {
         let paths = self.core.imports[self.file.0 as usize].named.get(&name);
         let renamed = paths.into_iter().flatten().find(|path| {
+            let function = |it: &crate::catalog::TopLevel| it.package == *path.qualifier();
             path.last() != name.as_str()
-                && path.last().starts_with(|first: char| first.is_lowercase())
+                && (path.last().starts_with(|first: char| first.is_lowercase())
+                    || self.core.catalog.functions(Name::new(path.last())).iter().any(function))
                 && !self.core.symbols.functions_by_name.contains_key(*path)
                 && self.core.symbols.type_named(Name::new(path.qualifier())).is_none()
         });
@@ -103,16 +105,18 @@ impl<'c> Walker<'c> {
         match receiver.reference {
             Some(Reference::Package(package)) => {
                 let path = package.join(draft.name);
+                let is_function = |it: &&crate::catalog::TopLevel| it.package == package;
+                let known = self.core.catalog.functions(draft.name).iter().find(is_function);
+                if let Some(known) = known.filter(|_| !self.core.is_class(path)) {
+                    draft.api = Some(Api { class: known.facade, member: draft.name, is_static: true });
+                    return;
+                }
                 if self.core.is_class(path) || path.last().starts_with(|first: char| first.is_uppercase()) {
                     return self.create(draft, self.core.catalog.canonical(path));
                 }
                 if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
                     let functions = functions.to_vec();
                     self.choose(draft, &functions, None, true);
-                } else if let Some(known) =
-                    self.core.catalog.functions(draft.name).iter().find(|it| it.package == package)
-                {
-                    draft.api = Some(Api { class: known.facade, member: draft.name, is_static: true });
                 } else if package.contains('.') {
                     draft.api = Some(Api { class: package, member: draft.name, is_static: true });
                 }

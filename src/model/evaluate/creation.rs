@@ -16,8 +16,7 @@ impl<'c> Walker<'c> {
         let function = imports.named.get(&name).is_some_and(|paths| {
             paths.iter().any(|path| {
                 self.core.symbols.functions_by_name.contains_key(path) && !self.core.is_project_class(*path)
-            }) || (paths.iter().all(|path| !self.core.is_class(*path))
-                && self.core.catalog.functions(name).iter().any(|it| paths.contains(&it.package.join(name))))
+            }) || (paths.iter().all(|path| !self.core.is_class(*path)) && self.imports_function(name, paths))
         });
         if function {
             return None;
@@ -33,6 +32,15 @@ impl<'c> Walker<'c> {
         // An import of something composable looks like a class: not known, so it is a function if a package holds it.
         let unknown = !self.core.is_class(class) && is_package(class.qualifier());
         (!(same_package && (interface || unknown))).then_some(class)
+    }
+
+    /// Is one of the paths, as Kotlin or as Java (`import static`) writes it, that of a library's function?
+    fn imports_function(&self, name: Name, paths: &[Name]) -> bool {
+        let functions = self.core.catalog.functions(name);
+        let of = |it: &crate::catalog::TopLevel| {
+            paths.contains(&it.package.join(name)) || paths.contains(&it.facade.join(name))
+        };
+        functions.iter().any(of)
     }
 
     /// `Foo(…)`: a constructor, a functional interface made from a lambda, or an object's `invoke`.

@@ -129,8 +129,10 @@ impl<'c> Walker<'c> {
     fn sees(&self, function: &TopLevel, name: Name) -> bool {
         let imports = &self.core.imports[self.file.0 as usize];
         let path = function.package.join(name);
-        imports.named.get(&name).is_some_and(|paths| paths.contains(&path))
+        let named = |paths: &Vec<Name>| paths.contains(&path) || paths.contains(&function.facade.join(name));
+        imports.named.get(&name).is_some_and(named)
             || imports.stars.contains(&function.package)
+            || imports.stars.contains(&function.facade)
             || KOTLIN_DEFAULTS.contains(&function.package.as_str())
     }
 

@@ -1,5 +1,7 @@
 //! `MainScope()`.
 
+use crate::base::Name;
+use crate::facts::ExprKind;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -13,13 +15,29 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !made {
             continue;
         }
-        acc.report(site.point())
-            .message(
-                "MainScope() is bound to no lifecycle and runs on the real main dispatcher, in tests as well",
-            )
-            .label("belongs to nobody")
-            .help("use viewModelScope or lifecycleScope, or take a CoroutineScope as a parameter")
-            .symbol(cx.model.symbol(site.function))
-            .key("MainScope");
+        report(acc, site.point(), cx.model.symbol(site.function));
     }
+    for (file, entry) in cx.model.project.files() {
+        let Some(facts) = &entry.facts else { continue };
+        for expr in &facts.exprs {
+            if let ExprKind::FunctionRef { receiver: None, name } = expr.kind
+                && cx.model.imported_as(file, name) == Some(Name::new("kotlinx.coroutines.MainScope"))
+            {
+                let place = Place { file, span: expr.span };
+                let symbol = cx.model.function_at(place).map(|it| cx.model.symbol(it));
+                report(acc, place, symbol.unwrap_or_default());
+            }
+        }
+    }
+}
+
+fn report(acc: &mut Findings<'_>, place: Place, symbol: String) {
+    acc.report(place)
+        .message(
+            "MainScope() is bound to no lifecycle and runs on the real main dispatcher, in tests as well",
+        )
+        .label("belongs to nobody")
+        .help("use viewModelScope or lifecycleScope, or take a CoroutineScope as a parameter")
+        .symbol(symbol)
+        .key("MainScope");
 }

@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use crate::base::{Name, Span};
 use crate::facts::{
-    Annotation, Call, ExprId, ExprKind, FunctionId, FunctionKind, Import, Literal, Modifiers, PropertyDecl,
-    PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
+    Annotation, Call, ExprId, ExprKind, FunctionDecl, FunctionId, FunctionKind, Import, Literal, Modifiers,
+    PropertyDecl, PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
 };
 
 use super::kinds::Kind;
@@ -261,7 +261,17 @@ impl<'t> Lower<'t> {
             }
         }
         self.lost_delegates(&mut supertypes);
+        let computes =
+            |it: &Supertype| it.delegate.is_some() || it.args.as_ref().is_some_and(|args| !args.is_empty());
+        let runs = supertypes.iter().any(computes);
         self.edit_type(id, |decl| decl.supertypes = supertypes);
+        // `class Screens : CoroutineScope by MainScope()` computes that when it is made.
+        let constructor = |it: &FunctionDecl| it.kind == FunctionKind::Constructor && it.owner == Some(id);
+        // What an object expression is given runs where it stands.
+        let named = self.facts.types.get(id.0 as usize).is_some_and(|it| it.kind != TypeKind::Anonymous);
+        if runs && named && !self.facts.functions.iter().rev().any(constructor) {
+            self.initializer();
+        }
     }
 
     fn lost_delegates(&mut self, supertypes: &mut [Supertype]) {
