@@ -79,12 +79,17 @@ pub fn parent(facts: &FileFacts, body: ExprId, of: ExprId) -> Option<ExprId> {
 
 /// Every mention of a local name in a body, lambdas left out, with what is done to it there.
 pub fn mentions(model: &Model, function: FnId, name: Name) -> Vec<Use> {
+    mentions_at(model, function, name).into_iter().map(|(_, used)| used).collect()
+}
+
+/// The same with the places.
+pub fn mentions_at(model: &Model, function: FnId, name: Name) -> Vec<(ExprId, Use)> {
     let facts = model.facts(model.symbols.fn_file(function));
     let mut found = Vec::new();
     if let Some(body) = model.function(function).body {
         each(facts, body, &mut |id| {
             if facts[id].kind == ExprKind::Name(name) {
-                found.push(use_of(model, function, id));
+                found.push((id, use_of(model, function, id)));
             }
         });
     }

@@ -3,6 +3,7 @@
 use crate::base::Name;
 use crate::facts::BinaryOp;
 
+use super::super::calls::class_literal;
 use super::super::ty::Type;
 use super::super::value::{Const, ThreadTarget, ThreadValue, Value};
 use super::Walker;
@@ -34,6 +35,8 @@ pub(super) fn library_constant(symbol: &str) -> Option<Const> {
         ("android.content.Context", "RECEIVER_VISIBLE_TO_INSTANT_APPS") => Const::Int(1),
         ("android.content.Context", "RECEIVER_EXPORTED") => Const::Int(2),
         ("android.content.Context", "RECEIVER_NOT_EXPORTED") => Const::Int(4),
+        ("java.lang.Boolean", "TRUE") => Const::Bool(true),
+        ("java.lang.Boolean", "FALSE") => Const::Bool(false),
         ("java.lang.Long" | "kotlin.Long", "MAX_VALUE") => Const::Int(i64::MAX),
         ("java.lang.Integer" | "kotlin.Int", "MAX_VALUE") => Const::Int(i64::from(i32::MAX)),
         ("java.util.concurrent.TimeUnit" | "kotlin.time.DurationUnit", unit) => {
@@ -155,12 +158,22 @@ impl<'c> Walker<'c> {
         if let Some(receiver) = draft.receiver.constant {
             return self.converted(receiver, name, arg(0));
         }
+        if matches!(name, "getName" | "getCanonicalName")
+            && draft.receiver_expr.is_some_and(|receiver| self.is_class_literal(receiver))
+            && let Some(class) = draft.receiver.ty.as_ref().and_then(class_literal)
+        {
+            return Some(Value::constant(Const::Str(class)));
+        }
         let api = draft.api?;
         match api.class.as_str() {
             "android.os.SystemClock" if matches!(name, "elapsedRealtime" | "uptimeMillis") => {
                 Some(Value::constant(Const::AfterNow(0)))
             }
             "java.lang.System" if name == "currentTimeMillis" => Some(Value::constant(Const::AfterNow(0))),
+            "java.time.Duration" if name == "of" => {
+                let Some(Const::Unit(unit)) = arg(1) else { return None };
+                Some(duration_value(to_millis(arg(0)?.int()?, unit), "java.time.Duration"))
+            }
             "java.time.Duration" => {
                 let unit = named_unit(name.strip_prefix("of")?)?;
                 Some(duration_value(to_millis(arg(0)?.int()?, unit), "java.time.Duration"))

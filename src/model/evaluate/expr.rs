@@ -289,6 +289,9 @@ impl<'c> Walker<'c> {
         {
             return Some(element.clone());
         }
+        if self.core.inherits(ty.class, "java.lang.CharSequence") {
+            return Some(Type::of("kotlin.Char"));
+        }
         if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
             return Some(Type::with(Name::new("java.util.Map.Entry"), ty.args.clone()));
         }

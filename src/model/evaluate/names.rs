@@ -6,11 +6,11 @@ use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers, TypeKind};
 
 use smallvec::SmallVec;
 
-use super::super::calls::{Api, SiteKind};
+use super::super::calls::{Api, SiteKind, class_literal};
 use super::super::ids::{FnId, PropId};
 use super::super::scope::{KOTLIN_DEFAULTS, TypeScope};
 use super::super::ty::Type;
-use super::super::value::{Callable, Reference, Value};
+use super::super::value::{Callable, Const, Reference, Value};
 use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Receiver, Walker};
@@ -211,7 +211,13 @@ impl<'c> Walker<'c> {
         if matches!(self.facts[receiver].kind, ExprKind::Super(_)) {
             return self.super_member(id, name);
         }
+        let literal = self.is_class_literal(receiver);
         let receiver = self.eval(receiver, true, None);
+        if matches!(name.as_str(), "name" | "canonicalName")
+            && let Some(class) = receiver.ty.as_ref().filter(|_| literal).and_then(class_literal)
+        {
+            return Value::constant(Const::Str(class));
+        }
         match receiver.reference {
             Some(Reference::Package(package)) => return self.qualified(package.join(name)),
             Some(Reference::Class(class)) => {
@@ -225,6 +231,15 @@ impl<'c> Walker<'c> {
             return Value::typed(Type::with(Name::new("java.lang.Class"), receiver.ty.into_iter().collect()));
         }
         self.instance_member(id, &receiver, name)
+    }
+
+    /// `T::class.java`, `T.class`; of `javaClass` the object decides.
+    pub(super) fn is_class_literal(&self, expr: ExprId) -> bool {
+        match &self.facts[expr].kind {
+            ExprKind::ClassLiteral(_) => true,
+            ExprKind::Member { receiver, name, .. } if *name == "java" => self.is_class_literal(*receiver),
+            _ => false,
+        }
     }
 
     fn super_member(&mut self, id: ExprId, name: Name) -> Value {

@@ -246,7 +246,7 @@ impl<'c> Walker<'c> {
 
     /// `view.listener = { }` on a library class, or a project class with a Java-style setter.
     fn write_library(&mut self, id: ExprId, receiver: Option<Value>, name: Name, value: Value) {
-        let setter = accessor("set", &name);
+        let setter = self.extended_setter(name).unwrap_or_else(|| accessor("set", &name));
         let receivers: Vec<Value> = match receiver {
             Some(receiver) => vec![receiver],
             None => self.receivers.iter().rev().map(|receiver| receiver.value.clone()).collect(),
@@ -276,6 +276,14 @@ impl<'c> Walker<'c> {
             self.record(draft);
             return;
         }
+    }
+
+    /// The setter behind an extension property of a library: `view.isVisible = false`.
+    /// Source: developer.android.com/reference/kotlin/androidx/core/view/package-summary
+    fn extended_setter(&self, name: Name) -> Option<Name> {
+        let visibility = matches!(name.as_str(), "isVisible" | "isGone" | "isInvisible");
+        let paths = self.core.imports[self.file.0 as usize].named.get(&name).filter(|_| visibility)?;
+        paths.iter().any(|path| path.qualifier() == "androidx.core.view").then(|| Name::new("setVisibility"))
     }
 
     /// The value of a property, from its type, initialiser, delegate or getter, wherever it is declared.

@@ -79,16 +79,42 @@ fn unsafe_touches(cx: &Context<'_>, function: FnId) -> Vec<SiteId> {
             continue;
         }
         let span = facts[finally].span;
-        let own = cx.model.sites_of[function.index()].iter().copied();
-        found.extend(own.filter(|id| {
-            let site = cx.model.site(*id);
-            let on_view = site.receiver_type.as_ref().and_then(|ty| ty.upper());
-            span.contains(site.span)
-                && on_view.is_some_and(|ty| cx.model.inherits(ty.class, "android.view.View"))
-                && !checked(facts, finally, site.span, 0)
-        }));
+        let unchecked = |id: &SiteId| !checked(facts, finally, cx.model.site(*id).span, 0);
+        let inside = sites_in(cx, function, span).into_iter().filter(unchecked).collect::<Vec<_>>();
+        found.extend(inside.iter().copied().filter(|id| touches_view(cx, *id)));
+        // What helpers of the project do to views.
+        let helpers = inside.iter().filter(|id| !touches_view(cx, **id));
+        let helpers = helpers.flat_map(|id| cx.model.site(*id).targets.iter().map(|target| target.function));
+        for helper in helpers.filter(|helper| !cx.model.is_lambda(*helper)) {
+            let touched = sites_in(cx, helper, cx.model.function(helper).span);
+            found.extend(touched.into_iter().filter(|id| touches_view(cx, *id)));
+        }
     }
     found
+}
+
+/// Calls in a part of a function, with those of its lambdas that run in place.
+fn sites_in(cx: &Context<'_>, function: FnId, span: Span) -> Vec<SiteId> {
+    let mut functions = vec![function];
+    let mut at = 0;
+    while at < functions.len() {
+        let edges = cx.flow.graph.from(functions[at]).iter();
+        let lambdas = edges.filter(|edge| edge.run == Run::Here && cx.model.is_lambda(edge.to));
+        let inside = lambdas.map(|edge| edge.to).filter(|to| {
+            cx.model.code_around(*to) == cx.model.code_around(function)
+                && span.contains(cx.model.function(*to).span)
+        });
+        let new: Vec<FnId> = inside.filter(|to| !functions.contains(to)).collect();
+        functions.extend(new);
+        at += 1;
+    }
+    let all = functions.iter().flat_map(|it| cx.model.sites_of[it.index()].iter().copied());
+    all.filter(|id| span.contains(cx.model.site(*id).span)).collect()
+}
+
+fn touches_view(cx: &Context<'_>, id: SiteId) -> bool {
+    let on = cx.model.site(id).receiver_type.as_ref().and_then(|ty| ty.upper());
+    on.is_some_and(|ty| cx.model.inherits(ty.class, "android.view.View"))
 }
 
 /// Is the place inside a branch of a condition that asks `isAtLeast`?

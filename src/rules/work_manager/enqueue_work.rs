@@ -1,8 +1,8 @@
 //! Chains of work that are built and never enqueued.
 
-use crate::base::Span;
-use crate::facts::ExprKind;
-use crate::flow::uses::{Use, captured, mentions, use_of};
+use crate::base::{Name, Span};
+use crate::facts::{ExprId, ExprKind};
+use crate::flow::uses::{Use, captured, each, mentions_at, parent, use_of};
 use crate::rules::fixes::replace;
 use crate::rules::prelude::*;
 
@@ -42,26 +42,59 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 fn goes_on(cx: &Context<'_>, site: &CallSite, used: Use) -> bool {
     match used {
         Use::Dropped => false,
-        Use::Elsewhere => true,
+        Use::Elsewhere => !is_shown(cx, site, site.expr),
         Use::Receiver(call) => call_goes_on(cx, site, call),
         Use::Local(name) => {
             captured(cx.model, site.function, name)
-                || mentions(cx.model, site.function, name).into_iter().any(|used| match used {
-                    // `chain = chain.then(next)` by itself leads nowhere.
-                    Use::Receiver(call) if call == site.expr => false,
+                || mentions_at(cx.model, site.function, name).into_iter().any(|(at, used)| match used {
+                    // `chain = chain.then(next)` by itself leads nowhere, and what came before is not this chain.
+                    Use::Receiver(call) if call == site.expr || is_before(cx, site, call) => false,
                     Use::Receiver(call) => call_goes_on(cx, site, call),
                     Use::Dropped => false,
-                    Use::Local(_) | Use::Elsewhere => true,
+                    Use::Elsewhere => !is_shown(cx, site, at),
+                    Use::Local(_) => true,
                 })
         }
     }
 }
 
-/// Only looking at a chain does not run it.
-fn call_goes_on(cx: &Context<'_>, site: &CallSite, call: crate::facts::ExprId) -> bool {
-    const LOOKS: [&str; 3] = ["getWorkInfos", "getWorkInfosLiveData", "toString"];
-    match &cx.model.facts(site.file)[call].kind {
-        ExprKind::Call(call) => !LOOKS.contains(&call.name.as_str()),
-        _ => true,
+/// A step of the chain before this one.
+fn is_before(cx: &Context<'_>, site: &CallSite, call: ExprId) -> bool {
+    let facts = cx.model.facts(site.file);
+    facts[call].span.end <= site.span.start
+        && matches!(&facts[call].kind, ExprKind::Call(call) if call.name == "then")
+}
+
+/// `"built $chain"`, `chain.workInfos`: only looking at a chain does not run it.
+fn is_shown(cx: &Context<'_>, site: &CallSite, value: ExprId) -> bool {
+    const LOOKS: [&str; 3] = ["workInfos", "workInfosLiveData", "workInfosFlow"];
+    let facts = cx.model.facts(site.file);
+    let body = cx.model.function(site.function).body;
+    match body.and_then(|body| parent(facts, body, value)).map(|it| &facts[it].kind) {
+        Some(ExprKind::Template(_)) => true,
+        Some(ExprKind::Member { name, .. }) => LOOKS.contains(&name.as_str()),
+        _ => false,
     }
+}
+
+fn call_goes_on(cx: &Context<'_>, site: &CallSite, call: ExprId) -> bool {
+    const LOOKS: [&str; 4] = ["getWorkInfos", "getWorkInfosLiveData", "getWorkInfosFlow", "toString"];
+    let facts = cx.model.facts(site.file);
+    let ExprKind::Call(it) = &facts[call].kind else { return true };
+    // `.also { Log.d(TAG, "built") }` gives the chain back and does nothing with it.
+    if it.name == "also"
+        && let Some(ExprKind::Lambda(lambda)) = it.args.last().map(|arg| &facts[arg.value].kind)
+    {
+        let lambda = &facts[*lambda];
+        let name = lambda.params.first().map_or_else(|| Name::new("it"), |param| param.name);
+        let mut named = false;
+        if let Some(body) = lambda.body {
+            each(facts, body, &mut |id| {
+                named |=
+                    facts[id].kind == ExprKind::Name(name) || matches!(facts[id].kind, ExprKind::Lambda(_));
+            });
+        }
+        return named || use_of(cx.model, site.function, call) != Use::Dropped;
+    }
+    !LOOKS.contains(&it.name.as_str())
 }

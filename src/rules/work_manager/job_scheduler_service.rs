@@ -4,6 +4,7 @@ use crate::base::Name;
 use crate::base::Span;
 use crate::facts::manifest::ComponentKind;
 use crate::findings::Fix;
+use crate::model::{ArgValue, IntentValue};
 use crate::rules::fixes::replace;
 use crate::rules::prelude::*;
 
@@ -21,8 +22,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let builder = site
             .api
             .is_some_and(|api| api.member == "<init>" && api.class == "android.app.job.JobInfo.Builder");
-        let component = site.arg(1, None).filter(|_| builder).and_then(|arg| arg.intent());
-        let Some(class) = component.and_then(|it| it.component) else { continue };
+        let component = site.arg(1, None).filter(|_| builder).and_then(|arg| component(cx, arg));
+        let Some(class) = component else { continue };
         let Some((problem, help)) = problem(cx, site, class) else { continue };
         let draft = acc
             .report(site.point())
@@ -36,6 +37,18 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         {
             draft.fix(fix);
         }
+    }
+}
+
+/// The class that a `ComponentName` names: given here, or assigned once to the field that is given.
+fn component(cx: &Context<'_>, arg: &ArgValue) -> Option<Name> {
+    if let Some(class) = arg.intent().and_then(|it| it.component) {
+        return Some(class);
+    }
+    let property = arg.facts.as_ref()?.property?;
+    match cx.model.property_objects.get(&property)?.as_slice() {
+        [only] => IntentValue::of(only)?.component,
+        _ => None,
     }
 }
 

@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use crate::base::{Name, Span};
 use crate::facts::{
-    Annotation, Call, ExprId, ExprKind, FunctionDecl, FunctionId, FunctionKind, Import, Literal, Modifiers,
-    PropertyDecl, PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
+    Annotation, Arg, Call, ExprId, ExprKind, FunctionDecl, FunctionId, FunctionKind, Import, Literal,
+    Modifiers, PropertyDecl, PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
 };
 
 use super::kinds::Kind;
@@ -280,10 +280,35 @@ impl<'t> Lower<'t> {
             let Some(last) = supertypes.last_mut() else { return };
             let between = self.text.get(last.ty.span.end as usize..*start).unwrap_or("?");
             if between.trim().is_empty() {
-                let span = Span::new(*start, *end);
-                last.delegate = Some(self.push(ExprKind::Name(*name), span));
+                last.delegate = Some(self.lost_delegate(*name, Span::new(*start, *end)));
             }
         }
+    }
+
+    /// `name` or `Name(a, b)` as it was written.
+    fn lost_delegate(&mut self, text: Name, span: Span) -> ExprId {
+        let Some((callee, args)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
+            return self.push(ExprKind::Name(text), span);
+        };
+        let plain = |text: &str| text.chars().all(|it| it.is_alphanumeric() || it == '_');
+        if !plain(callee.trim()) {
+            return self.push(ExprKind::Name(text), span);
+        }
+        let args = args.split(',').map(str::trim).filter(|arg| !arg.is_empty()).map(|arg| {
+            let kind =
+                if plain(arg) { ExprKind::Name(Name::new(arg)) } else { ExprKind::Missing(Vec::new()) };
+            Arg { name: None, value: self.push(kind, span), trailing: false }
+        });
+        let args = args.collect();
+        let call = Call {
+            receiver: None,
+            name: Name::new(callee.trim()),
+            name_span: span,
+            type_args: Vec::new(),
+            args,
+            safe: false,
+        };
+        self.push(ExprKind::Call(Box::new(call)), span)
     }
 
     fn delegation(&mut self, node: Node<'t>) -> Supertype {
