@@ -2,6 +2,7 @@
 
 use crate::base::Span;
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
+use crate::flow::uses::{Use, mentions_at, parent};
 use crate::model::PropId;
 use crate::rules::prelude::*;
 
@@ -25,6 +26,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     }
     for site in acquires.into_iter().filter(|site| site.args.is_empty()) {
         let lock = Lock::of(cx, site);
+        if lock.is_handed_on(cx, site) {
+            continue;
+        }
         let own: Vec<&CallSite> =
             releases.iter().copied().filter(|release| lock.may_be(&Lock::of(cx, release))).collect();
         if own.is_empty() {
@@ -55,6 +59,8 @@ enum Lock {
     Property(PropId),
     /// A local or parameter of the outermost function around.
     Local(FnId, crate::base::Name),
+    /// Made for this call alone.
+    Nobody,
     Unknown,
 }
 
@@ -70,16 +76,57 @@ impl Lock {
                 let param = cx.model.function(root).params.iter().any(|param| param.name == *name);
                 if param { Lock::Unknown } else { Lock::Local(root, *name) }
             }
+            Some(ExprKind::Call(call)) if call.name == "newWakeLock" => Lock::Nobody,
             _ => Lock::Unknown,
         }
     }
 
+    /// Does other code get the lock, or its `release`, and may let it go?
+    fn is_handed_on(&self, cx: &Context<'_>, site: &CallSite) -> bool {
+        let facts = cx.model.facts(site.file);
+        let (name, around) = match self {
+            Lock::Property(property) => {
+                let decl = cx.model.property(*property);
+                let file = cx.model.symbols.prop_file(*property);
+                let owner = decl.owner.map(|owner| cx.model.symbols.type_id(file, owner));
+                (decl.name, owner.map_or(decl.span, |owner| cx.model.type_decl(owner).span))
+            }
+            Lock::Local(function, name) => {
+                let body = cx.model.function(*function).body;
+                let given = |(at, _): &(ExprId, Use)| {
+                    let around = body.and_then(|body| parent(facts, body, *at)).map(|it| &facts[it].kind);
+                    match around {
+                        Some(ExprKind::Return { .. }) => true,
+                        Some(ExprKind::Assign { value, .. }) => value == at,
+                        Some(ExprKind::Call(call)) => call.args.iter().any(|arg| arg.value == *at),
+                        _ => false,
+                    }
+                };
+                if mentions_at(cx.model, *function, *name).iter().any(given) {
+                    return true;
+                }
+                (*name, cx.model.function(*function).span)
+            }
+            Lock::Nobody | Lock::Unknown => return false,
+        };
+        // `lock::release`
+        facts.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::FunctionRef { receiver: Some(receiver), name: method } => {
+                *method == "release"
+                    && around.contains(expr.span)
+                    && facts[*receiver].kind == ExprKind::Name(name)
+            }
+            _ => false,
+        })
+    }
+
     fn is_known(&self) -> bool {
-        *self != Lock::Unknown
+        !matches!(self, Lock::Unknown | Lock::Nobody)
     }
 
     fn may_be(&self, other: &Lock) -> bool {
-        self == other || *self == Lock::Unknown || *other == Lock::Unknown
+        let nobodys = *self == Lock::Nobody || *other == Lock::Nobody;
+        !nobodys && (self == other || *self == Lock::Unknown || *other == Lock::Unknown)
     }
 }
 

@@ -51,5 +51,8 @@ pub(super) fn uses_work_manager(cx: &Context<'_>) -> bool {
     cx.model.project.files.iter().filter_map(|file| file.facts.as_ref()).any(|facts| {
         facts.imports.iter().any(|import| import.path.starts_with("androidx.work."))
             || facts.imports.iter().any(|import| import.star && import.path == "androidx.work")
-    })
+    }) || cx
+        .model
+        .all_sites()
+        .any(|(_, site)| site.api.is_some_and(|api| api.class.starts_with("androidx.work.")))
 }
