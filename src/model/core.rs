@@ -40,6 +40,8 @@ pub struct Core {
     pub imports: Vec<Imports>,
     /// Direct project subtypes.
     pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
+    /// Direct project subtypes of classes that nothing else is known of.
+    pub(super) of_unknown: FxHashMap<Name, Vec<TypeId>>,
     pub(super) results: Vec<OnceLock<Value>>,
     pub(super) properties: Vec<OnceLock<Value>>,
     /// What functions do to objects given to them; filled with `results`.
@@ -111,6 +113,7 @@ impl Core {
             symbols,
             imports,
             subtypes: FxHashMap::default(),
+            of_unknown: FxHashMap::default(),
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
             operators: FxHashMap::default(),
@@ -122,6 +125,7 @@ impl Core {
         core.assigned_calls =
             core.project.files.par_iter().map(|file| assigned_calls(file.facts.as_ref())).collect();
         core.resolve_supertypes();
+        core.collect_unknown();
         core.collect_providers();
         core.collect_located();
         core.collect_operators();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::Name;
@@ -225,6 +226,41 @@ impl Core {
             at += 1;
         }
         all
+    }
+
+    /// Subtypes of classes that are neither the project's nor known.
+    pub(super) fn collect_unknown(&mut self) {
+        let mut found: FxHashMap<Name, Vec<TypeId>> = FxHashMap::default();
+        for at in 0..self.symbols.types.len() {
+            let id = TypeId::new(at);
+            for supertype in &self.symbols.info(id).supertypes {
+                let class = supertype.class;
+                if !class.starts_with('?') && !self.is_class(class) {
+                    found.entry(class).or_default().push(id);
+                }
+            }
+        }
+        self.of_unknown = found;
+    }
+
+    /// Methods of the project that a call on an unknown library's interface may lead to: whatever implements it.
+    pub fn targets_of_unknown(&self, class: Name, method: Name, args: usize) -> SmallVec<[Target; 1]> {
+        /// More say nothing of a single call.
+        const MOST: usize = 8;
+        let direct = self.of_unknown.get(&class).map_or(&[][..], Vec::as_slice);
+        let mut targets: SmallVec<[Target; 1]> = SmallVec::new();
+        for id in direct.iter().flat_map(|id| std::iter::once(*id).chain(self.all_subtypes(*id))) {
+            for function in self.symbols.info(id).methods.get(&method).into_iter().flatten() {
+                let decl = self.function(*function);
+                let fits = decl.params.len() == args
+                    && decl.body.is_some()
+                    && !decl.modifiers.intersects(Modifiers::PRIVATE | Modifiers::STATIC);
+                if fits && !targets.iter().any(|target| target.function == *function) {
+                    targets.push(Target { function: *function, certainty: Confidence::Medium });
+                }
+            }
+        }
+        if targets.len() > MOST { SmallVec::new() } else { targets }
     }
 
     /// What may run when this method is called on a receiver of the static class: itself if it has a body, and

@@ -486,6 +486,13 @@ impl<'c> Walker<'c> {
     pub(super) fn finish(&mut self, mut draft: SiteDraft, expected: Option<&Type>) -> Value {
         let lambda = self.lambda_arguments(&mut draft);
         let mut value = self.call_result(&mut draft, lambda, expected);
+        if let Some(api) = draft.api
+            && draft.kind == SiteKind::Call
+            && draft.targets.is_empty()
+            && !api.is_static
+        {
+            draft.targets = self.core.targets_of_unknown(api.class, draft.name, draft.args.len());
+        }
         if draft.result.is_none() {
             draft.result = value.ty.clone();
         }
