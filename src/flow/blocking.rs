@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::sources::kind_of_stream;
 use crate::base::Name;
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
 use crate::facts::{ExprKind, Language, Modifiers};
@@ -97,16 +98,26 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
     if starts_loop && site.args.last().is_some_and(|code| never_waits(model, code)) {
         return None;
     }
-    let kind = model.catalog.kind(entry.kind)?;
+    // A stream's kind is what it was opened on.
+    let connection = match entry.kind.as_str() {
+        "disk-read" | "disk-write" if site.receiver.is_some() => kind_of_stream(model, site),
+        _ => None,
+    };
+    let named = connection.unwrap_or(entry.kind);
+    let kind = model.catalog.kind(named)?;
     let name = if api.member == "<init>" { class.last().to_owned() } else { display(class, api.member) };
     Some(BlockingCall {
         site: id,
-        kind: entry.kind,
-        cost: if is_cheap(site, entry) { Cost::Minor } else { entry.cost },
+        kind: named,
+        cost: match connection {
+            Some(_) => Cost::Severe,
+            None if is_cheap(site, entry) => Cost::Minor,
+            None => entry.cost,
+        },
         does: kind.does,
-        instead: entry.instead.unwrap_or(kind.instead),
+        instead: entry.instead.filter(|_| connection.is_none()).unwrap_or(kind.instead),
         api: name,
-        certainty: if entry.low { Confidence::Low } else { Confidence::High },
+        certainty: if entry.low && connection.is_none() { Confidence::Low } else { Confidence::High },
         rule: entry.rule,
     })
 }

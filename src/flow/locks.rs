@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionId, Modifiers};
 use crate::findings::{Confidence, FileId, Place};
-use crate::model::{FnId, Model, PropId, SiteId, TypeId};
+use crate::model::{CallSite, FnId, Model, PropId, SiteId, TypeId};
 
 use super::Flow;
 use super::graph::Run;
@@ -207,8 +207,13 @@ pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> 
     };
     let wanted = |at: &usize| {
         let call = &flow.blocking[*at];
-        // Waiting on a lock or its condition lets go of it.
-        let lets_go = call.api == "Object.wait" || call.api.starts_with("Condition.await");
+        // Waiting on a lock or its condition lets go of it; of another one it does not.
+        let site = model.site(call.site);
+        let own = |site: &CallSite| match site.receiver {
+            Some(receiver) => lock_of(model, site.function, receiver).is_none_or(|lock| lock == held.lock),
+            None => true,
+        };
+        let lets_go = call.api == "Object.wait" && own(site) || call.api.starts_with("Condition.await");
         kinds.contains(&call.kind.as_str()) && call.certainty > Confidence::Low && !lets_go
     };
     let candidates: Vec<usize> = (0..flow.blocking.len()).filter(wanted).collect();

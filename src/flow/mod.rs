@@ -22,6 +22,7 @@ pub mod path;
 pub mod promises;
 pub mod requests;
 pub mod services;
+pub mod sources;
 pub mod starts;
 pub mod stated;
 pub mod thread;

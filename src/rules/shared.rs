@@ -13,6 +13,7 @@ use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
 use crate::flow::inventory::Urgency;
+use crate::flow::sources::kind_of_connection;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
 use crate::model::project::MergedManifest;
@@ -118,7 +119,7 @@ fn produces(cx: &Context<'_>, id: SiteId, depth: u32) -> bool {
     if let Some(call) = cx.flow.blocking_at(id) {
         return call.cost != Cost::Minor;
     }
-    if site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+    if site.args.iter().any(|arg| streams(arg.ty.as_ref())) || kind_of_connection(cx.model, site).is_some() {
         return false;
     }
     // `FileOutputStream(descriptor)` opens nothing.

@@ -54,7 +54,7 @@ fn on_flow(cx: &Context<'_>, site: &CallSite) -> bool {
 
 /// `collect` in a coroutine of `lifecycleScope`.
 fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
-    if follows_lifecycle(cx, site) {
+    if follows_lifecycle(cx, site) || ends_itself(cx, site) {
         return;
     }
     let mut calls = Vec::new();
@@ -94,6 +94,22 @@ fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
     if let Some(fix) = with_lifecycle(cx, site, screen) {
         draft.fix(fix);
     }
+}
+
+/// `collect { if (it) { …; this@launch.cancel() } }`: it waits for one value.
+fn ends_itself(cx: &Context<'_>, site: &CallSite) -> bool {
+    let facts = cx.model.facts(site.file);
+    let collector = site.args.iter().map(|arg| &facts[arg.value].kind).find_map(|kind| match kind {
+        ExprKind::Lambda(lambda) => Some(facts[*lambda].span),
+        _ => None,
+    });
+    let Some(around) = collector else { return false };
+    facts.exprs.iter().filter(|expr| around.contains(expr.span)).any(|expr| match &expr.kind {
+        ExprKind::Call(call) if call.name == "cancel" => {
+            call.receiver.is_none_or(|receiver| matches!(facts[receiver].kind, ExprKind::This(_)))
+        }
+        _ => false,
+    })
 }
 
 /// `launchIn(lifecycleScope)`.

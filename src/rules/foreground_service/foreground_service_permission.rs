@@ -60,7 +60,10 @@ fn by_type(
     if component.kind != ComponentKind::Service || !seen.insert((*place, TYPES)) {
         return;
     }
-    let has = |permission: &str| module.manifest.permission(permission).is_some();
+    // One that ends below Android 14 (`maxSdkVersion`) is not there when it is asked for.
+    let has = |permission: &str| {
+        module.manifest.permission(permission).is_some_and(|it| it.max_sdk.is_none_or(|max| max >= 34))
+    };
     let mut missing: Vec<&'static str> = Vec::new();
     let mut types: Vec<&'static str> = Vec::new();
     for ty in names.iter().filter_map(|name| type_named(name)) {

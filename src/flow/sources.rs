@@ -1,0 +1,55 @@
+//! What a stream reads from or writes to: a file, unless the call that gave it belongs to a connection.
+
+use crate::base::Name;
+use crate::catalog::{TableSet, WrapperArg};
+use crate::facts::{ExprId, ExprKind};
+use crate::model::{CallSite, Declared, FnId, Model};
+
+/// Wrappers and locals, one inside the other, that are followed.
+const DEPTH: u8 = 6;
+
+/// The kind of blocking of the connection whose stream a call is made on: `network` for a socket's.
+pub(super) fn kind_of_stream(model: &Model, site: &CallSite) -> Option<Name> {
+    origin(model, site.function, site.receiver?, 0)
+}
+
+/// The kind of blocking of the connection that gives this stream: `socket.getInputStream()`.
+pub fn kind_of_connection(model: &Model, site: &CallSite) -> Option<Name> {
+    if !matches!(site.name.as_str(), "getInputStream" | "getOutputStream" | "inputStream" | "outputStream") {
+        return None;
+    }
+    let class = site.receiver_type.as_ref()?.upper()?.class;
+    // Whatever connects is a connection.
+    ["connect", "waitFor"].into_iter().find_map(|member| {
+        let member = Name::new(member);
+        model.nearest_in(TableSet::BLOCKING, class, member, |class| {
+            model.catalog.blocking(class, member).first().map(|entry| entry.kind)
+        })
+    })
+}
+
+fn origin(model: &Model, function: FnId, value: ExprId, depth: u8) -> Option<Name> {
+    if depth > DEPTH {
+        return None;
+    }
+    let file = model.symbols.fn_file(function);
+    let facts = model.facts(file);
+    if let ExprKind::Name(name) = facts[value].kind {
+        return match model.declared(function, facts[value].span, name) {
+            Declared::Local { function, local, .. } => origin(model, function, local.init?, depth + 1),
+            Declared::Other | Declared::Outside => None,
+        };
+    }
+    if let ExprKind::NotNull(inner) = facts[value].kind {
+        return origin(model, function, inner, depth + 1);
+    }
+    let site = model.site(model.site_at(file, value)?);
+    kind_of_connection(model, site).or_else(|| {
+        let api = site.api?;
+        let wrapped = match model.catalog.wrapper(api.class, api.member)? {
+            WrapperArg::Index(index) => site.args.get(usize::from(index))?.value,
+            WrapperArg::Receiver => site.receiver?,
+        };
+        origin(model, function, wrapped, depth + 1)
+    })
+}
