@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::in_place::runs_in_place;
 use super::sources::kind_of_stream;
 use crate::base::Name;
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
@@ -96,6 +97,12 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
     let starts_loop = entry.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread")
         && model.facts(site.file).language == Language::Kotlin;
     if starts_loop && site.args.last().is_some_and(|code| never_waits(model, code)) {
+        return None;
+    }
+    if entry.kind == "wait"
+        && api.member.starts_with("blocking")
+        && site.receiver_object().is_some_and(|stream| runs_in_place(model, stream))
+    {
         return None;
     }
     // A stream's kind is what it was opened on.

@@ -13,6 +13,7 @@ use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
 use crate::flow::inventory::Urgency;
+use crate::flow::latches::counts_down_itself;
 use crate::flow::sources::kind_of_connection;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
@@ -37,6 +38,11 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         if call.kind == "wait" && (cx.flow.guards.is_done(function, site.span) || runs_when_done(cx, site)) {
             continue;
         }
+        // The latch is open already when it comes to waiting.
+        let most = match call.kind == "wait" && counts_down_itself(cx.model, &cx.flow.graph, site) {
+            true => Confidence::Low,
+            false => most,
+        };
         // A commit whose result nobody uses should be apply(): a rule of its own.
         if call.kind == "preferences" && !site.used {
             continue;
