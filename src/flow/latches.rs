@@ -1,5 +1,7 @@
 //! Latches that the waiting thread counts down itself before it waits.
 
+use std::collections::VecDeque;
+
 use rustc_hash::FxHashSet;
 
 use crate::findings::Confidence;
@@ -8,7 +10,7 @@ use crate::model::{CallSite, FnId, Model, PropId};
 use super::graph::{Graph, Run};
 
 /// Functions looked at on the way to the count.
-const LIMIT: usize = 256;
+const LIMIT: usize = 512;
 
 /// Does a latch of a property get counted down by code that the waiting function calls in place: a listener that is run
 /// synchronously?
@@ -22,8 +24,9 @@ pub fn counts_down_itself(model: &Model, graph: &Graph, site: &CallSite) -> bool
         .map(|(_, it)| it.function)
         .collect();
     let mut seen: FxHashSet<FnId> = FxHashSet::default();
-    let mut open = vec![site.function];
-    while let Some(at) = open.pop() {
+    let mut open = VecDeque::from([site.function]);
+    // Nearest first: far away nearly everything is reached.
+    while let Some(at) = open.pop_front() {
         if counts.contains(&at) {
             return true;
         }

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use crate::base::Problem;
 use crate::base::problem::ProblemKind;
+use crate::facts::ExprKind;
 use crate::findings::levels::Levels;
 use crate::findings::suppress::Suppressions;
-use crate::findings::{Judged, RuleMeta, Selection, order};
+use crate::findings::{Finding, Judged, RuleMeta, Selection, order};
 
 use super::quiet::Detours;
 use super::{Context, Findings, Rule};
@@ -52,7 +53,9 @@ fn run_these(
                 detours.judge(cx, meta, |cx| {
                     let mut acc = Findings::new(meta, selection, levels.least(meta.id), suppressions);
                     (rule.check)(cx, &mut acc);
-                    acc.finish()
+                    let mut found = acc.finish();
+                    found.iter_mut().for_each(|finding| drop_on_reference(cx, finding));
+                    found
                 })
             }));
             (meta.id, start.elapsed(), found)
@@ -69,6 +72,21 @@ fn run_these(
     ran.times.sort_by_key(|(id, _)| *id);
     order::sort(&mut ran.findings);
     ran
+}
+
+/// Fixes rewrite calls; a reference (`File::delete`) is none.
+fn drop_on_reference(cx: &Context<'_>, finding: &mut Finding) {
+    let place = finding.place;
+    let facts = cx.model.project.files.get(place.file.0 as usize).and_then(|file| file.facts.as_ref());
+    if finding.fix.is_none() {
+        return;
+    }
+    let refers = |expr: &crate::facts::Expr| {
+        matches!(expr.kind, ExprKind::FunctionRef { .. }) && expr.span == place.span
+    };
+    if facts.is_some_and(|facts| facts.exprs.iter().any(refers)) {
+        finding.fix = None;
+    }
 }
 
 fn stopped(id: &str) -> Problem {

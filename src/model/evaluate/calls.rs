@@ -101,7 +101,7 @@ impl<'c> Walker<'c> {
     }
 
     /// `receiver.name(…)`.
-    fn resolve_on(&mut self, draft: &mut SiteDraft, receiver: Value, super_call: bool) {
+    pub(super) fn resolve_on(&mut self, draft: &mut SiteDraft, receiver: Value, super_call: bool) {
         match receiver.reference {
             Some(Reference::Package(package)) => {
                 let path = package.join(draft.name);

@@ -102,6 +102,7 @@ impl<'c> Walker<'c> {
         for at in 0..draft.args.len() {
             let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else {
                 self.elements_run(draft, at);
+                self.reference_runs(draft, at);
                 continue;
             };
             let mut expectation = self.expectation(draft, at);
@@ -133,7 +134,7 @@ impl<'c> Walker<'c> {
         last
     }
 
-    fn expectation(&mut self, draft: &SiteDraft, at: usize) -> Expectation {
+    pub(super) fn expectation(&mut self, draft: &SiteDraft, at: usize) -> Expectation {
         if let Some(declared) = draft.declared {
             return self.project_expectation(draft, declared, at);
         }

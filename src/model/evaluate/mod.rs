@@ -16,6 +16,7 @@ mod operators;
 mod overloads;
 mod properties;
 mod record;
+mod references;
 mod results;
 mod signatures;
 

@@ -59,6 +59,8 @@ fn refers_to_sleep(cx: &Context<'_>, site: &CallSite) -> bool {
     }
     let facts = cx.model.facts(site.file);
     unknown.any(|arg| match facts.exprs.get(arg.value.0 as usize).map(|it| &it.kind) {
+        // One that is run in place is a call of its own.
+        Some(ExprKind::FunctionRef { .. }) if cx.model.site_at(site.file, arg.value).is_some() => false,
         Some(ExprKind::FunctionRef { receiver: Some(receiver), name }) if *name == "sleep" => {
             let ExprKind::Name(class) = facts[*receiver].kind else { return false };
             let class = cx.model.resolve_class(site.file, None, class);
