@@ -65,6 +65,7 @@ struct Ran {
 impl Conditions<'_> {
     /// What is known where a statement ended normally.
     pub(super) fn after(&self, statement: ExprId) -> Facts {
+        self.begin();
         match &self.facts[statement].kind {
             ExprKind::If { .. } | ExprKind::When { .. } | ExprKind::Try(_) | ExprKind::Block(_) => {
                 // Only a way that ends early leaves something to know.
@@ -73,7 +74,7 @@ impl Conditions<'_> {
                 }
                 self.run(&[statement], Facts::new(), 0).after.unwrap_or_default()
             }
-            _ => self.proven_by(statement),
+            _ => self.proven_by(statement, 0),
         }
     }
 
@@ -157,6 +158,9 @@ impl Conditions<'_> {
             return Ran { answer: Answer::of(Test::default()), after: Some(Facts::new()) };
         }
         for item in items {
+            if self.is_spent() {
+                return Ran { answer: Answer::of(Test::default()), after: Some(Facts::new()) };
+            }
             let after = match &self.facts[*item].kind {
                 ExprKind::Return { value, .. } => {
                     if let Some(value) = value {
@@ -209,7 +213,7 @@ impl Conditions<'_> {
                 }
                 _ => {
                     answer = self.returned_in(*item, &known, answer, depth + 1);
-                    known.extend(self.proven_by(*item));
+                    known.extend(self.proven_by(*item, depth + 1));
                     Some(known)
                 }
             };
@@ -267,7 +271,7 @@ impl Conditions<'_> {
         let around = self.model.function(function).span;
         let assigned: Vec<Span> = self.model.assignments(self.file, name, around).collect();
         if assigned.is_empty() {
-            let there = Conditions::of(self.model, function);
+            let there = self.within(function);
             return Some(there.test_at(local.init?, depth + CALL));
         }
         // `var ok = true; if (…) ok = …`: every assignment has to be one of the steps between.
@@ -346,7 +350,7 @@ impl Conditions<'_> {
     }
 
     /// What a single step proves for all that follows it.
-    fn proven_by(&self, item: ExprId) -> Facts {
+    fn proven_by(&self, item: ExprId, depth: u16) -> Facts {
         match &self.facts[item].kind {
             ExprKind::Local(local) => local.init.map(|init| self.past_elvis(init)).unwrap_or_default(),
             ExprKind::Binary { op: BinaryOp::Elvis, .. } => self.past_elvis(item),
@@ -354,7 +358,7 @@ impl Conditions<'_> {
                 let checks =
                     matches!(call.name.as_str(), "check" | "require" | "checkState" | "checkArgument");
                 match call.args.first() {
-                    Some(condition) if checks => self.test(condition.value).then,
+                    Some(condition) if checks => self.test_at(condition.value, depth + 1).then,
                     _ => Facts::new(),
                 }
             }

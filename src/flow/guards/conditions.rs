@@ -1,5 +1,8 @@
 //! What a condition being true, or false, proves.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
 use crate::base::Name;
@@ -76,16 +79,37 @@ pub(super) struct Conditions<'m> {
     pub(super) file: FileId,
     pub(super) facts: &'m FileFacts,
     pub(super) function: FnId,
+    /// Helpers that the question of the moment may still look into.
+    left: Rc<Cell<u16>>,
 }
+
+/// Helpers, in all, that one condition is followed into: generated parsers ask dozens of each other.
+const MAX_HELPERS: u16 = 24;
 
 impl<'m> Conditions<'m> {
     pub(super) fn of(model: &'m Model, function: FnId) -> Conditions<'m> {
         let file = model.symbols.fn_file(function);
-        Conditions { model, file, facts: model.facts(file), function }
+        Conditions { model, file, facts: model.facts(file), function, left: Rc::new(Cell::new(MAX_HELPERS)) }
     }
 
     pub(super) fn test(&self, condition: ExprId) -> Test {
+        self.begin();
         self.test_at(condition, 0)
+    }
+
+    /// A new question.
+    pub(super) fn begin(&self) {
+        self.left.set(MAX_HELPERS);
+    }
+
+    /// Has the question taken more than it may?
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// The same question in another function.
+    pub(super) fn within(&self, function: FnId) -> Conditions<'m> {
+        Conditions { left: Rc::clone(&self.left), ..Conditions::of(self.model, function) }
     }
 
     pub(super) fn test_at(&self, condition: ExprId, depth: u16) -> Test {
@@ -219,8 +243,7 @@ impl<'m> Conditions<'m> {
         let file = self.model.symbols.prop_file(property);
         let fixed = !decl.modifiers.contains(Modifiers::MUTABLE) || !self.model.is_assigned(file, name);
         let Some(initializer) = decl.initializer.filter(|_| fixed) else { return Test::default() };
-        let there =
-            Conditions { model: self.model, file, facts: self.model.facts(file), function: self.function };
+        let there = Conditions { file, facts: self.model.facts(file), ..self.within(self.function) };
         // Only what a comparison of levels says: the rest may change.
         match &there.facts[initializer].kind {
             ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
@@ -272,7 +295,9 @@ impl<'m> Conditions<'m> {
     pub(super) fn inside(&self, function: FnId, depth: u16) -> Test {
         let decl = self.model.function(function);
         let annotated = decl.annotations.iter().find(|it| it.name.last() == "ChecksSdkIntAtLeast");
-        let conditions = Conditions::of(self.model, function);
+        let Some(left) = self.left.get().checked_sub(1) else { return Test::default() };
+        self.left.set(left);
+        let conditions = self.within(function);
         if let Some(annotation) = annotated
             && let Some(level) = annotation.args.first().and_then(|arg| conditions.level(arg.value))
         {

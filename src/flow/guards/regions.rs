@@ -143,6 +143,7 @@ impl Walk<'_> {
         let ExprKind::Call(call) = &self.cx.facts[value].kind else { return Facts::new() };
         let (Some(lambda), true) = (call.args.first(), call.args.len() == 1) else { return Facts::new() };
         let ExprKind::Lambda(lambda) = self.cx.facts[lambda.value].kind else { return Facts::new() };
+        self.cx.begin();
         let test = self.cx.inside(self.cx.model.symbols.fn_id(self.cx.file, lambda), 0);
         match call.name.as_str() {
             "takeIf" => test.then,
