@@ -467,3 +467,17 @@ fn git_hooks() {
     assert_eq!(code, Some(2));
     assert!(said.contains("there is another hook, .git/hooks/pre-commit"), "{said}");
 }
+
+/// Generated parsers ask dozens of helpers that ask each other; following all of them would never end.
+#[test]
+fn helpers_that_ask_each_other() {
+    let count = 80;
+    let ask = |other: usize| format!("if (ask{}()) return true;\n", other % count);
+    let body = |at: usize| (1..40).map(|step| ask(at + step)).collect::<String>();
+    let method = |at: usize| format!("boolean ask{at}() {{\n{}return false;\n}}\n", body(at));
+    let methods: String = (0..count).map(method).collect();
+    let text = format!("package com.example;\n\nclass Parser {{\n{methods}}}\n");
+    let dir = project(&[("app/src/main/java/com/example/Parser.java", text.as_str())]);
+    let found = run_in(dir.path(), &["check", "."]);
+    assert_eq!(found.code, Some(0), "{}", found.err);
+}
