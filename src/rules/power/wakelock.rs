@@ -251,6 +251,8 @@ fn unconditional(facts: &FileFacts, expr: ExprId, at: Span, depth: u16) -> bool 
             let asks = mentions(facts, *condition, "isHeld", 0);
             (asks || compares_null(facts, *condition)) && unconditional(facts, *then, at, depth + 1)
         }
+        // One arm of several.
+        ExprKind::When { .. } => false,
         _ => facts[expr].span.contains(at),
     }
 }
