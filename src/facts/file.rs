@@ -4,7 +4,7 @@ use std::ops::Index;
 
 use crate::base::{Name, Problem, Span};
 
-use super::body::{Expr, ExprId};
+use super::body::{Expr, ExprId, ExprKind};
 use super::decl::{FunctionDecl, FunctionId, PropertyDecl, PropertyId, TypeAlias, TypeDecl, TypeDeclId};
 
 /// The language a file is written in. Only for wording suggestions in the user's language; no rule decides by it.
@@ -57,6 +57,18 @@ impl FileFacts {
 }
 
 impl FileFacts {
+    /// Does control never get past this statement?
+    pub fn leaves(&self, id: ExprId) -> bool {
+        match &self[id].kind {
+            ExprKind::Return { .. } | ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => true,
+            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
+            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
+                self.leaves(*then) && self.leaves(*otherwise)
+            }
+            _ => false,
+        }
+    }
+
     /// Gives back what the lists have reserved in vain: all files are kept to the end.
     pub fn shrink(&mut self) {
         self.types.shrink_to_fit();

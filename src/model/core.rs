@@ -9,9 +9,7 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::Catalog;
-use crate::facts::{
-    ExprId, FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind,
-};
+use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
@@ -56,8 +54,6 @@ pub struct Core {
     pub(super) operators: FxHashMap<&'static str, Name>,
     /// What each file assigns to.
     pub(super) assigned: Vec<Assigned>,
-    /// Per file: calls whose result is assigned to a name, or to one of `this`.
-    pub(super) assigned_calls: Vec<FxHashMap<Name, Vec<ExprId>>>,
     /// Filled as classes are asked for.
     pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
 }
@@ -118,12 +114,9 @@ impl Core {
             bound: FxHashMap::default(),
             operators: FxHashMap::default(),
             assigned: Vec::new(),
-            assigned_calls: Vec::new(),
             lineages: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
-        core.assigned_calls =
-            core.project.files.par_iter().map(|file| assigned_calls(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_unknown();
         core.collect_providers();
@@ -511,27 +504,6 @@ impl Model {
             self.stored(value, method, seen, found);
         }
     }
-}
-
-fn assigned_calls(facts: Option<&FileFacts>) -> FxHashMap<Name, Vec<ExprId>> {
-    use crate::facts::ExprKind;
-    let mut found: FxHashMap<Name, Vec<ExprId>> = FxHashMap::default();
-    let Some(facts) = facts else { return found };
-    for expr in &facts.exprs {
-        let ExprKind::Assign { target, op: None, value } = &expr.kind else { continue };
-        if !matches!(facts[*value].kind, ExprKind::Call(_)) {
-            continue;
-        }
-        let name = match &facts[*target].kind {
-            ExprKind::Name(name) => *name,
-            ExprKind::Member { receiver, name, .. } if matches!(facts[*receiver].kind, ExprKind::This(_)) => {
-                *name
-            }
-            _ => continue,
-        };
-        found.entry(name).or_default().push(*value);
-    }
-    found
 }
 
 fn imports(facts: Option<&FileFacts>) -> Imports {

@@ -1,13 +1,14 @@
 //! Coroutines as the source shows them: what the code of a lambda is part of, which code runs in a coroutine or in a
 //! composition, and where a coroutine may suspend.
 
-use crate::base::{Name, Span};
+use crate::base::Name;
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionDecl, Modifiers, Try};
 use crate::findings::FileId;
 
 use super::calls::{ArgValue, CallSite};
 use super::core::Model;
 use super::ids::{FnId, SiteId};
+use super::locals::Declared;
 use super::ty::Type;
 use super::value::Callable;
 
@@ -421,9 +422,12 @@ impl Model {
         match &facts[expr].kind {
             ExprKind::Name(name) => {
                 named(name)
-                    || self
-                        .local_value(function, *name, facts[expr].span)
-                        .is_some_and(|value| self.chain_names_at(function, value, wanted, depth + 1))
+                    || match self.declared(function, facts[expr].span, *name) {
+                        Declared::Local { function, local, .. } => local
+                            .init
+                            .is_some_and(|value| self.chain_names_at(function, value, wanted, depth + 1)),
+                        Declared::Other | Declared::Outside => false,
+                    }
             }
             ExprKind::Member { receiver, name, .. } => {
                 named(name) || self.chain_names_at(function, *receiver, wanted, depth + 1)
@@ -437,17 +441,5 @@ impl Model {
             }
             _ => false,
         }
-    }
-
-    /// What a local of the outermost function around was given where it is declared, nearest before a place.
-    pub fn local_value(&self, function: FnId, name: Name, before: Span) -> Option<ExprId> {
-        let facts = self.facts(self.symbols.fn_file(function));
-        let around = self.function(self.root_function(function)).span;
-        let inside =
-            facts.exprs.iter().rev().filter(|it| around.contains(it.span) && it.span.end <= before.start);
-        inside.into_iter().find_map(|it| match &it.kind {
-            ExprKind::Local(local) if local.name == name => local.init,
-            _ => None,
-        })
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Assigned {
     names: FxHashMap<Name, Vec<Span>>,
     /// `a.x = …`.
     members: FxHashSet<Name>,
+    /// Calls whose result is assigned to a name, or to one of `this`.
+    calls: FxHashMap<Name, Vec<ExprId>>,
 }
 
 /// What a simple name means in a body.
@@ -43,6 +45,12 @@ impl Assigned {
                 ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => *operand,
                 _ => continue,
             };
+            if let ExprKind::Assign { op: None, value, .. } = &expr.kind
+                && matches!(facts[*value].kind, ExprKind::Call(_))
+                && let Some(name) = own_name(facts, target)
+            {
+                found.calls.entry(name).or_default().push(*value);
+            }
             match &facts[target].kind {
                 ExprKind::Name(name) => found.names.entry(*name).or_default().push(expr.span),
                 ExprKind::Member { name, .. } => {
@@ -55,7 +63,23 @@ impl Assigned {
     }
 }
 
+/// `x`, `this.x`.
+fn own_name(facts: &FileFacts, target: ExprId) -> Option<Name> {
+    match &facts[target].kind {
+        ExprKind::Name(name) => Some(*name),
+        ExprKind::Member { receiver, name, .. } if matches!(facts[*receiver].kind, ExprKind::This(_)) => {
+            Some(*name)
+        }
+        _ => None,
+    }
+}
+
 impl Core {
+    /// Calls of a file whose result is assigned to this name, or to this one of `this`.
+    pub(super) fn assigned_calls(&self, file: FileId, name: Name) -> Option<&[ExprId]> {
+        self.assigned[file.0 as usize].calls.get(&name).map(Vec::as_slice)
+    }
+
     /// Is something assigned to this simple name in the file after its declaration?
     pub fn is_assigned(&self, file: FileId, name: Name) -> bool {
         self.assigned[file.0 as usize].names.contains_key(&name)

@@ -314,7 +314,7 @@ impl Conditions<'_> {
                     if let Some(code) = code {
                         self.step(*code, value, depth + 1);
                     }
-                    let left = code.is_some_and(|code| self.leaves(code));
+                    let left = code.is_some_and(|code| self.facts.leaves(code));
                     value.answer.take().filter(|_| !left).map(|it| it.knowing(known))
                 };
                 let (yes, no) = (side(then, &test.then), side(otherwise, &test.otherwise));
@@ -327,22 +327,10 @@ impl Conditions<'_> {
         }
     }
 
-    /// Does control never get past this statement?
-    pub(super) fn leaves(&self, id: ExprId) -> bool {
-        match &self.facts[id].kind {
-            ExprKind::Return { .. } | ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => true,
-            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
-            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
-                self.leaves(*then) && self.leaves(*otherwise)
-            }
-            _ => false,
-        }
-    }
-
     /// `val it = value ?: return`, `value ?: return`: the value is there.
     fn past_elvis(&self, value: ExprId) -> Facts {
         match &self.facts[value].kind {
-            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.leaves(*right) => {
+            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.facts.leaves(*right) => {
                 self.not_null(*left).into_iter().collect()
             }
             _ => Facts::new(),

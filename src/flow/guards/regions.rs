@@ -128,7 +128,7 @@ impl Walk<'_> {
 
     /// Java's old `case` without `break`; which the facts leave out.
     fn falls_through(&self, arm: &Arm) -> bool {
-        if self.cx.facts.language != Language::Java || self.cx.leaves(arm.body) {
+        if self.cx.facts.language != Language::Java || self.cx.facts.leaves(arm.body) {
             return false;
         }
         let text = &self.cx.model.project.file(self.cx.file).text;

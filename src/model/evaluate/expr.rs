@@ -161,25 +161,13 @@ impl<'c> Walker<'c> {
             last = self.eval(*item, used && is_last, if is_last { expected } else { None });
             // `if (x !is T) return` leaves `x` a T for the rest of the block.
             if let ExprKind::If { condition, then: Some(then), otherwise: None } = &self.facts[*item].kind
-                && self.leaves(*then)
+                && self.facts.leaves(*then)
             {
                 self.refine(*condition, false);
             }
         }
         self.locals.truncate(mark);
         last
-    }
-
-    /// Does control never get past this statement?
-    pub(super) fn leaves(&self, id: ExprId) -> bool {
-        match &self.facts[id].kind {
-            ExprKind::Return { .. } | ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => true,
-            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
-            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
-                self.leaves(*then) && self.leaves(*otherwise)
-            }
-            _ => false,
-        }
     }
 
     /// Gives names the types that a condition being true (or false) proves.

@@ -399,7 +399,7 @@ impl<'c> Walker<'c> {
         let owner = self.owner_of_property(property)?;
         let within = self.core.type_decl(owner).span;
         let facts = self.core.facts(file);
-        let calls = self.core.assigned_calls[file.0 as usize].get(&decl.name)?;
+        let calls = self.core.assigned_calls(file, decl.name)?;
         let mut agreed: Option<ThreadValue> = None;
         for call in calls.iter().filter(|call| within.contains(facts[**call].span)) {
             let thread = self.in_class(file, Some(owner), |walker| walker.eval(*call, true, None).thread)?;
