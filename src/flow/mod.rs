@@ -7,6 +7,7 @@ pub mod blocking;
 pub mod cancellable;
 pub mod cancellation;
 pub mod coroutines;
+mod effects;
 pub mod entries;
 pub mod flags;
 pub mod given;

@@ -1,6 +1,8 @@
 //! Reactive chains: where the lambdas of Rx and Flow operators run. A chain is followed from the call that consumes it
 //! back to its source, through locals, fields and functions that return it.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
@@ -10,6 +12,8 @@ use super::graph::{Handing, Run, run_of, word_run};
 
 /// Chains longer than this are not followed.
 const MAX_CHAIN: usize = 64;
+/// Sources that one chain is followed back to.
+const MAX_CHAINS: usize = 16;
 
 /// A chain, source first. The last call consumes it, or is as far as the chain can be seen.
 struct Chain<'m> {
@@ -37,20 +41,22 @@ impl Chains {
             if !consumes {
                 continue;
             }
-            let mut chain = chain_of(model, site.receiver_object());
-            chain.calls.push(site);
-            chain.consumer = Some(site.function);
-            chains.add(model, &chain, id);
+            for mut chain in chains_of(model, site.receiver_object()) {
+                chain.calls.push(site);
+                chain.consumer = Some(site.function);
+                chains.add(model, &chain, id);
+            }
         }
         // What a lambda of an operator gives back is consumed where the lambda runs (`flatMap`, `defer`).
-        let mut inner: Vec<(&FnId, &std::sync::Arc<ObjectValue>)> = model.lambda_objects.iter().collect();
+        let mut inner: Vec<(&FnId, &Arc<ObjectValue>)> = model.lambda_objects.iter().collect();
         inner.sort_by_key(|(function, _)| **function);
         for (function, object) in inner {
-            let mut chain = chain_of(model, Some(object.as_ref()));
-            let last = chain.calls.last().and_then(|last| model.site_at(last.file, last.expr));
-            let Some(last) = last else { continue };
-            chain.consumer = Some(*function);
-            chains.add(model, &chain, last);
+            for mut chain in chains_of(model, Some(object.as_ref())) {
+                let last = chain.calls.last().and_then(|last| model.site_at(last.file, last.expr));
+                let Some(last) = last else { continue };
+                chain.consumer = Some(*function);
+                chains.add(model, &chain, last);
+            }
         }
         chains
     }
@@ -65,8 +71,7 @@ impl Chains {
         for (index, site) in chain.calls.iter().enumerate() {
             // `first.andThen(second)` subscribes to the second where the first ends.
             let streams = site.args.iter().filter_map(|arg| arg.object().filter(|_| depth < 4));
-            for stream in streams {
-                let mut inner = chain_of(model, Some(stream));
+            for mut inner in streams.flat_map(|stream| chains_of(model, Some(stream))) {
                 inner.consumer = chain.consumer;
                 let run = within(observer(model, chain, index), around);
                 if !inner.calls.is_empty() && run != Run::Somewhere {
@@ -106,17 +111,19 @@ pub(super) fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp
 /// How an operator runs its code when nothing consumes its chain in sight; none if the call is no operator.
 pub(super) fn handing(model: &Model, site: &CallSite) -> Option<Handing> {
     operator(model, site)?;
-    let mut chain = chain_of(model, site.receiver_object());
+    let mut chain = chains_of(model, site.receiver_object()).swap_remove(0);
     chain.calls.push(site);
     handing_in(model, &chain, chain.calls.len() - 1)
 }
 
-/// The calls that made a stream, source first.
-fn chain_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Chain<'m> {
+/// The calls that may have made a stream, source first: one chain for each implementation that it may come from.
+fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain<'m>> {
     let mut calls = Vec::new();
     let mut whole = false;
+    let mut either: &[Arc<ObjectValue>] = &[];
     for link in object.into_iter().flat_map(ObjectValue::history).take(MAX_CHAIN) {
         whole = !link.partial;
+        either = &link.either;
         let Some(made) = &link.made else {
             whole = false;
             continue;
@@ -129,7 +136,12 @@ fn chain_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Chain<'m> 
         }
     }
     calls.reverse();
-    Chain { calls, consumer: None, whole }
+    if either.is_empty() {
+        return vec![Chain { calls, consumer: None, whole }];
+    }
+    let sources = either.iter().flat_map(|source| chains_of(model, Some(source)));
+    let follow = |source: Chain<'m>| Chain { calls: [source.calls, calls.clone()].concat(), ..source };
+    sources.take(MAX_CHAINS).map(follow).collect()
 }
 
 /// How the call at an index of a chain runs its code.

@@ -1,7 +1,7 @@
 //! A way through the program: from where the framework comes in to a call.
 
 use crate::findings::{Confidence, Place, Step, StepRole};
-use crate::model::{FnId, Model, SiteId};
+use crate::model::{FnId, Model, SiteId, SiteKind};
 
 use super::entries::EntryPoint;
 
@@ -21,7 +21,9 @@ impl Path {
         for (site, to) in &self.calls {
             let site = model.site(*site);
             let to_lambda = model.is_lambda(*to);
-            let message = if to_lambda {
+            let message = if site.kind == SiteKind::FirstUse {
+                format!("uses {} first, which initialises it", site.name)
+            } else if to_lambda {
                 format!("{} runs this lambda", call_name(model, site))
             } else {
                 format!("calls {}", model.display(*to))

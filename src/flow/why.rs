@@ -147,6 +147,7 @@ fn written(site: &CallSite) -> String {
     match site.kind {
         SiteKind::Read => format!("{} (read)", site.name),
         SiteKind::Write => format!("{} (write)", site.name),
+        SiteKind::FirstUse => format!("{} (first use)", site.name),
         SiteKind::Call | SiteKind::Create => format!("{}()", site.name),
     }
 }

@@ -58,6 +58,8 @@ pub enum SiteKind {
     Read,
     /// Property write; a setter may run.
     Write,
+    /// A class, object or file may be used for the first time here, which runs its static initialisers.
+    FirstUse,
 }
 
 /// A library member. `class` is the static class the lookup starts from: a library class, a facade, or the package

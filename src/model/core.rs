@@ -13,7 +13,7 @@ use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDec
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
-use super::calls::CallSite;
+use super::calls::{CallSite, SiteKind};
 use super::coroutines::LambdaRole;
 use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
 use super::hierarchy::Lineage;
@@ -387,7 +387,9 @@ impl Model {
             for site in record.sites {
                 let id = SiteId::new(model.sites.len());
                 model.sites_of[site.function.index()].push(id);
-                model.site_of_expr[site.file.0 as usize].insert(site.expr.0, id);
+                if site.kind != SiteKind::FirstUse {
+                    model.site_of_expr[site.file.0 as usize].insert(site.expr.0, id);
+                }
                 if let Some(api) = site.api {
                     model.by_member.entry(api.member).or_default().push(id);
                 }
@@ -473,6 +475,13 @@ impl Model {
             }
             Callable::None | Callable::Param(..) => SmallVec::new(),
         }
+    }
+
+    /// What callers give for a parameter.
+    pub fn functions_given(&self, param: &Callable, method: Option<Name>) -> SmallVec<[FnId; 2]> {
+        let mut found = SmallVec::new();
+        self.stored(param, method, &mut Vec::new(), &mut found);
+        found
     }
 
     /// What was put into a property: code itself, what other properties hold, and what callers gave for the parameter

@@ -24,6 +24,8 @@ pub struct ObjectValue {
     pub calls: Vec<ObjectCall>,
     /// Calls may be missing: it came from code that is not in sight, or is one of several.
     pub partial: bool,
+    /// Which ones it may be, if it came from a call or property with several implementations.
+    pub either: Vec<Arc<ObjectValue>>,
 }
 
 /// Where an object comes from.
@@ -69,6 +71,19 @@ impl ObjectCall {
 }
 
 impl ObjectValue {
+    /// An object of which only the class is known.
+    pub fn unknown(class: Name, origin: Origin) -> ObjectValue {
+        ObjectValue {
+            class,
+            origin,
+            made: None,
+            from: None,
+            calls: Vec::new(),
+            partial: true,
+            either: Vec::new(),
+        }
+    }
+
     /// The object and what it was made from, latest first.
     pub fn history(&self) -> impl Iterator<Item = &ObjectValue> {
         std::iter::successors(Some(self), |it| it.from.as_deref())

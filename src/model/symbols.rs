@@ -63,6 +63,7 @@ pub struct Symbols {
     /// Type aliases: file and index there.
     pub aliases: FxHashMap<Name, (FileId, usize)>,
     pub packages: FxHashSet<Name>,
+    file_initializers: FxHashMap<FileId, FnId>,
 }
 
 fn facts(project: &Project, file: FileId) -> Option<&FileFacts> {
@@ -194,8 +195,16 @@ impl Symbols {
             (FunctionKind::StaticInitializer, Some(owner)) => {
                 self.types[owner.index()].static_initializer = Some(id)
             }
+            (FunctionKind::StaticInitializer, None) => {
+                self.file_initializers.insert(file, id);
+            }
             _ => {}
         }
+    }
+
+    /// What sets the top-level properties of a file.
+    pub fn file_initializer(&self, file: FileId) -> Option<FnId> {
+        self.file_initializers.get(&file).copied()
     }
 
     pub fn fn_id(&self, file: FileId, local: FunctionId) -> FnId {

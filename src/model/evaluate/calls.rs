@@ -500,6 +500,7 @@ impl<'c> Walker<'c> {
             value.ty = draft.result.clone();
         }
         self.keep_code(&draft);
+        self.use_by_call(&draft);
         self.record(draft);
         value
     }

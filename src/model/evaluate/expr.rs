@@ -37,10 +37,18 @@ impl<'c> Walker<'c> {
                 let constant = text.map(|text| Const::Str(Name::new(&text)));
                 Value { constant, ..Value::typed(Type::of("java.lang.String")) }
             }
-            ExprKind::Name(name) => self.name(id, *name),
+            ExprKind::Name(name) => {
+                let value = self.name(id, *name);
+                self.use_of_object(id, &value);
+                value
+            }
             ExprKind::This(label) => self.this(*label),
             ExprKind::Super(_) => self.this(None),
-            ExprKind::Member { receiver, name, .. } => self.member(id, *receiver, *name),
+            ExprKind::Member { receiver, name, .. } => {
+                let value = self.member(id, *receiver, *name);
+                self.use_of_object(id, &value);
+                value
+            }
             ExprKind::Call(call) => self.call(id, call, used, expected),
             ExprKind::Invoke { callee, args } => self.invoke(id, *callee, args, used),
             ExprKind::Lambda(lambda) => self.free_lambda(*lambda, expected),

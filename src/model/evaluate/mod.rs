@@ -7,6 +7,7 @@ mod constants;
 mod creation;
 mod draft;
 mod expr;
+mod first_use;
 mod lambdas;
 mod library;
 mod members;
@@ -24,6 +25,8 @@ use std::sync::Arc;
 
 pub(super) use objects::ParamObjects;
 pub(super) use operators::OPERATORS;
+
+use rustc_hash::FxHashSet;
 
 use crate::base::Name;
 use crate::facts::{ExprId, FileFacts, FunctionId, FunctionKind, Param, TypeDeclId, TypeKind};
@@ -52,6 +55,8 @@ pub struct Recorded {
     pub lambda_types: Vec<(FnId, Type)>,
     pub lambda_objects: Vec<(FnId, Arc<ObjectValue>)>,
     pub lambda_roles: Vec<(FnId, LambdaRole)>,
+    /// Functions with the initialisers that a use in them may run.
+    pub first_uses: FxHashSet<(FnId, FnId)>,
     pub calls_total: usize,
     pub calls_resolved: usize,
 }

@@ -20,6 +20,9 @@ const MAX_CALLS: usize = 96;
 /// Links of a chain (`from`) that are followed and substituted.
 const MAX_HISTORY: usize = 64;
 
+/// Implementations whose streams are told apart.
+pub(super) const MAX_EITHER: usize = 8;
+
 /// The objects of one walk.
 #[derive(Default)]
 pub(super) struct Heap {
@@ -83,12 +86,26 @@ impl<'c> Walker<'c> {
         if self.object_kind(class).is_none() {
             return;
         }
-        let object = ObjectValue { class, origin, made: None, from: None, calls: Vec::new(), partial: true };
+        let object = ObjectValue::unknown(class, origin);
         let object = self.add_object(Arc::new(object));
         if let (Origin::Param(..), Held::Live(id)) = (origin, &object.held) {
             self.heap.params.push(*id);
         }
         value.object = Some(object);
+    }
+
+    /// The object that several implementations give: the only one, or for streams one of them.
+    pub(super) fn either(&self, class: Name, mut objects: Vec<Arc<ObjectValue>>) -> Option<Object> {
+        if objects.len() > 1 {
+            if self.object_kind(class) != Some(ObjectKind::Stream) || objects.len() > MAX_EITHER {
+                return None;
+            }
+            objects = vec![Arc::new(ObjectValue {
+                either: objects,
+                ..ObjectValue::unknown(class, Origin::Elsewhere)
+            })];
+        }
+        objects.pop().map(|object| Object { held: Held::Kept(object), sure: true })
     }
 
     /// Parameters that were changed, at the end of a function.
@@ -171,6 +188,7 @@ impl<'c> Walker<'c> {
             from: from.filter(|_| !deep),
             calls: Vec::new(),
             partial: deep,
+            either: Vec::new(),
         };
         value.object = Some(self.add_object(Arc::new(object)));
     }

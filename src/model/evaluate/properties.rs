@@ -15,6 +15,7 @@ use super::{Pending, Walker};
 impl<'c> Walker<'c> {
     /// Reads a project property: its getter or lazy delegate runs.
     pub(super) fn read_property(&mut self, id: ExprId, property: PropId, receiver: Option<&Value>) -> Value {
+        self.use_of_property(id, property);
         let mut value = self.property_value(property);
         if let Some(receiver) = receiver.and_then(|it| it.ty.as_ref())
             && let Some(owner) = self.owner_of_property(property)

@@ -1,14 +1,20 @@
 //! Results of project functions and values of properties, inferred where they are not declared.
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
 use crate::base::Name;
 use crate::catalog::ObjectKind;
 use crate::facts::{ExprId, ExprKind, FunctionKind, Literal, Modifiers};
 
 use super::super::ids::{FnId, PropId};
+use super::super::objects::ObjectValue;
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
-use super::super::value::{ThreadTarget, ThreadValue, Value};
+use super::super::value::{Held, Object, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
+use super::objects::MAX_EITHER;
 use super::{Pending, Walker};
 
 impl<'c> Walker<'c> {
@@ -160,11 +166,14 @@ impl<'c> Walker<'c> {
         }
         value.ty = value.ty.map(|ty| ty.substitute(&all));
         let mut source = function;
-        if value.object.is_none()
-            && let Some(only) = self.only_implementation(function, &value)
-        {
-            value.object = self.function_value(only).object;
-            source = only;
+        if value.object.is_none() {
+            let class = value.class();
+            let targets = class.map(|class| self.implementations(function, class)).unwrap_or_default();
+            if let [only] = targets.as_slice() {
+                source = *only;
+            }
+            let objects = targets.into_iter().filter_map(|it| kept(self.function_value(it).object)).collect();
+            value.object = class.and_then(|class| self.either(class, objects));
         }
         super::objects::substituted(&mut value, &all);
         match draft {
@@ -189,16 +198,16 @@ impl<'c> Walker<'c> {
         value
     }
 
-    /// The one function that runs for a declaration without body whose result is followed.
-    fn only_implementation(&self, function: FnId, value: &Value) -> Option<FnId> {
-        self.object_kind(value.class()?)?;
+    /// The functions that run for a declaration without body whose result, of this class, is followed.
+    fn implementations(&self, function: FnId, class: Name) -> SmallVec<[FnId; 2]> {
+        let Some(kind) = self.object_kind(class) else { return SmallVec::new() };
+        let most = if kind == ObjectKind::Stream { MAX_EITHER } else { 1 };
         if self.core.function(function).body.is_some() {
-            return None;
+            return SmallVec::new();
         }
-        match self.core.dispatch_targets(function, None, false).as_slice() {
-            [only] => Some(only.function),
-            _ => None,
-        }
+        let targets = self.core.dispatch_targets(function, None, false);
+        let few = targets.len() <= most;
+        targets.iter().filter(|_| few).map(|target| target.function).collect()
     }
 
     /// `dispatchers.io()`: what the implementations return, else what the name says.
@@ -361,16 +370,19 @@ impl<'c> Walker<'c> {
             value.object = None;
             value.symbol = None;
         }
-        if let (None, Some(getter)) = (&value.ty, decl.getter) {
+        let followed = |value: &Value| value.class().is_some_and(|class| self.object_kind(class).is_some());
+        if let Some(getter) = decl.getter.filter(|_| value.ty.is_none() || followed(&value)) {
             let getter = self.core.symbols.fn_id(file, getter);
             let result = self.function_value(getter);
             value = Value {
-                ty: result.ty.clone(),
+                ty: value.ty.or(result.ty),
                 thread: result.thread,
                 constant: result.constant,
                 object: result.object,
                 ..value
             };
+        } else if value.object.is_none() && fixed && initializer.is_none() && followed(&value) {
+            value.object = self.implemented_property(property, &value);
         }
         value.reference = None;
         let annotations =
@@ -385,6 +397,16 @@ impl<'c> Walker<'c> {
             value.thread = self.assigned_thread(property, &value).or(value.thread);
         }
         value
+    }
+
+    /// What overriding properties hold, for one without a value of its own.
+    fn implemented_property(&mut self, property: PropId, value: &Value) -> Option<Object> {
+        let name = self.core.property(property).name;
+        let subtypes = self.core.all_subtypes(self.owner_of_property(property)?);
+        let of = |class| self.core.symbols.info(class).properties.get(&name).copied();
+        let overriding: Vec<PropId> = subtypes.into_iter().filter_map(of).collect();
+        let objects = overriding.into_iter().filter_map(|it| kept(self.property_value(it).object)).collect();
+        self.either(value.class()?, objects)
     }
 
     /// `handler = Handler(Looper.getMainLooper())` in some function of the class: what all calls that the property is
@@ -478,6 +500,13 @@ impl<'c> Walker<'c> {
         let file = self.core.symbols.prop_file(property);
         let scope = TypeScope { file, owner: self.owner_of_property(property), function: None };
         Value::maybe(decl.ty.as_ref().map(|ty| self.core.resolve_type(scope, ty)))
+    }
+}
+
+fn kept(object: Option<Object>) -> Option<Arc<ObjectValue>> {
+    match object?.held {
+        Held::Kept(object) => Some(object),
+        Held::Live(_) => None,
     }
 }
 

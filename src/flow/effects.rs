@@ -1,0 +1,163 @@
+//! What project functions do with code that is given to them: run it here, hand it on to a thread or to another
+//! function, or keep it in a listener.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::graph::{Cx, Handing, Run, handings, runs_elsewhere};
+use crate::catalog::Background;
+use crate::findings::Confidence;
+use crate::model::{CallSite, Callable, FnId, Model, SiteId, Thread};
+
+pub(super) type Handings = SmallVec<[Handing; 2]>;
+/// What functions do with their parameters that are code.
+pub(super) type Effects = FxHashMap<(FnId, u16), Handings>;
+
+/// Rounds after which parameters handed on and on are given up.
+const MAX_ROUNDS: usize = 8;
+
+/// What project functions do with a parameter: what was found of every function that may run.
+pub(super) fn project_handings(
+    model: &Model,
+    site: &CallSite,
+    at: usize,
+    declared: FnId,
+    effects: &Effects,
+) -> Handings {
+    let mut found = Handings::new();
+    let decl = model.function(declared);
+    let Some(param) = param_of(decl, site, at) else { return found };
+    let param = u16::try_from(param).unwrap_or(u16::MAX);
+    // One of several implementations is no more certain to run the code than it is to be called.
+    let functions = site.targets.iter().map(|target| (target.function, target.certainty));
+    for (function, certainty) in functions.chain([(declared, Confidence::High)]) {
+        for handing in effects.get(&(function, param)).into_iter().flatten() {
+            let handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
+            if !found.contains(&handing) {
+                found.push(handing);
+            }
+        }
+    }
+    // Lambdas of composables are UI callbacks whatever is done with them.
+    let elsewhere = found.iter().any(|handing| matches!(handing.run, Run::On(_)));
+    if !elsewhere && model.annotated(declared, "Composable") {
+        found.push(Handing { background: Background::No, ..Handing::new(Run::On(Thread::Main)) });
+    }
+    found
+}
+
+fn param_of(decl: &crate::facts::FunctionDecl, site: &CallSite, at: usize) -> Option<usize> {
+    let arg = &site.args[at];
+    if let Some(name) = arg.name {
+        return decl.params.iter().position(|param| param.name == name);
+    }
+    if arg.trailing {
+        return decl.params.len().checked_sub(1);
+    }
+    Some(at.min(decl.params.len().checked_sub(1)?))
+}
+
+/// Fixed point over parameters that are code: invoked here, handed on to a thread, or to another function.
+pub(super) fn effects(cx: &Cx<'_>) -> Effects {
+    let model = cx.model;
+    // Sites that invoke or hand on a parameter, with the parameter.
+    let mut uses: Vec<(SiteId, FnId, u16, Option<usize>)> = Vec::new();
+    for (id, site) in model.all_sites() {
+        if let Callable::Param(function, index) = site.invokes {
+            uses.push((id, function, index, None));
+        }
+        for (at, arg) in site.args.iter().enumerate() {
+            if let Callable::Param(function, index) = arg.callable {
+                uses.push((id, function, index, Some(at)));
+            }
+        }
+    }
+    let mut effects = Effects::default();
+    for _ in 0..MAX_ROUNDS {
+        let mut changed = false;
+        for (id, function, index, argument) in &uses {
+            let site = model.site(*id);
+            let handed = match argument {
+                None => SmallVec::from_slice(&[Handing::new(Run::Here)]),
+                Some(at) => handings(cx, *id, *at, &effects),
+            };
+            if handed.is_empty() {
+                continue;
+            }
+            let checked = cx.guards.thread(site.function, site.span);
+            for outer in relation(cx, site.function, *function, &effects, 0) {
+                for inner in &handed {
+                    let mut handing = compose(outer, *inner);
+                    if handing.run == Run::Here && runs_elsewhere(model, *function) {
+                        handing.run = Run::On(Thread::Worker);
+                    }
+                    if inner.run == Run::Here {
+                        handing.only = handing.only.or(checked);
+                    }
+                    let known = effects.entry((*function, *index)).or_default();
+                    if !known.contains(&handing) && known.len() < 6 {
+                        known.push(handing);
+                        changed = true;
+                    }
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    effects
+}
+
+fn compose(outer: Handing, inner: Handing) -> Handing {
+    let certainty = outer.certainty.min(inner.certainty);
+    let run = if inner.run == Run::Here { outer.run } else { inner.run };
+    let background = if inner.run == Run::Here { outer.background } else { inner.background };
+    let only = if inner.run == Run::Here { outer.only.or(inner.only) } else { inner.only };
+    Handing { run, certainty, background, only }
+}
+
+/// How a lambda inside `function` runs relative to it; the function itself runs here.
+fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
+    let model = cx.model;
+    if inner == function {
+        return SmallVec::from_slice(&[Handing::new(Run::Here)]);
+    }
+    let mut found = Handings::new();
+    let Some(parent) = model.parent_function(inner) else {
+        // A method of an anonymous object inside: it runs when whoever holds the object says so.
+        found.push(Handing { certainty: Confidence::Medium, ..Handing::new(Run::Somewhere) });
+        return found;
+    };
+    if depth > 8 {
+        return found;
+    }
+    let outer = relation(cx, parent, function, effects, depth + 1);
+    let mut handed = false;
+    for id in &model.sites_of[parent.index()] {
+        let site = model.site(*id);
+        for (at, arg) in site.args.iter().enumerate() {
+            let Callable::Functions(functions) = &arg.callable else { continue };
+            if !functions.contains(&inner) {
+                continue;
+            }
+            handed = true;
+            for handing in handings(cx, *id, at, effects) {
+                found.extend(outer.iter().map(|outer| compose(*outer, handing)));
+            }
+        }
+    }
+    if !handed && !outer.is_empty() {
+        // Returned or kept: whoever gets it runs it.
+        found.push(Handing { certainty: Confidence::Medium, ..Handing::new(Run::Somewhere) });
+    }
+    found
+}
+
+/// Is it a parameter used by a listener or lambda that outlives the call it was given in, so that no call decides where
+/// it runs: `fun onText(f: () -> Unit) = addTextChangedListener(object : TextWatcher { … f() … })`?
+pub(super) fn escapes(cx: &Cx<'_>, site: &CallSite, callable: &Callable, effects: &Effects) -> bool {
+    let Callable::Param(function, _) = callable else { return false };
+    site.function != *function
+        && relation(cx, site.function, *function, effects, 0).iter().all(|it| it.run == Run::Somewhere)
+}
