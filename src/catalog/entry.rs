@@ -225,6 +225,16 @@ pub struct LambdaParameter {
     pub in_composition: Vec<Name>,
 }
 
+impl LambdaParameter {
+    /// Is a class, facade or package one of those whose functions take such lambdas?
+    pub fn covers(&self, path: &str) -> bool {
+        self.callee_package.iter().any(|package| {
+            let whole = package.trim_end_matches('.');
+            path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+}
+
 /// `[[named_callback]]`: methods called by reflection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NamedCallback {

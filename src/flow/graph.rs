@@ -339,12 +339,14 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         found.push(Handing { certainty, background: entry.background, ..Handing::new(run) });
         return found;
     }
+    let composable =
+        site.kind == SiteKind::Create && !model.is_class(api.class) && model.in_composition(site.function);
     for parameter in catalog.lambda_parameters() {
-        let package = parameter.callee_package.iter().any(|prefix| api.class.starts_with(prefix.as_str()));
-        if package {
-            let handing =
-                Handing { background: parameter.background, ..Handing::new(word_run(parameter.thread)) };
-            found.push(handing);
+        let known = parameter.covers(&api.class);
+        if known || composable && !parameter.composable.is_empty() {
+            let certainty = if known { Confidence::High } else { Confidence::Medium };
+            let handing = Handing::new(word_run(parameter.thread));
+            found.push(Handing { background: parameter.background, certainty, ..handing });
             return found;
         }
     }

@@ -340,20 +340,14 @@ impl<'c> Walker<'c> {
         };
         let imports = &self.core.imports[self.file.0 as usize];
         let parameters = self.core.catalog.lambda_parameters();
-        let known = parameters.iter().filter(|it| !it.composable.is_empty()).find(|it| {
-            it.callee_package.iter().any(|package| {
-                let inside = |path: Name| {
-                    path.strip_prefix(package.trim_end_matches('.'))
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                };
-                if draft.api.is_some() {
-                    inside(class)
-                } else {
-                    imports.stars.iter().chain(imports.named.values().flatten()).copied().any(inside)
-                }
-            })
+        let mut composing = parameters.iter().filter(|it| !it.composable.is_empty());
+        let known = composing.clone().find(|it| match draft.api {
+            Some(_) => it.covers(&class),
+            None => imports.stars.iter().chain(imports.named.values().flatten()).any(|path| it.covers(path)),
         });
-        let Some(known) = known else { return LambdaRole::Unknown };
+        // What nobody knows and stands in a composition like a class is a composable of some library.
+        let unknown = || composing.next().filter(|_| self.composing && self.creates_unknown(draft));
+        let Some(known) = known.or_else(unknown) else { return LambdaRole::Unknown };
         // A signature that says more than "a function" is believed.
         if self.library_role(draft, at) == LambdaRole::Suspending {
             return LambdaRole::Suspending;
@@ -378,6 +372,11 @@ impl<'c> Walker<'c> {
             (false, _) if draft.api.is_some() => LambdaRole::Plain,
             (false, _) => LambdaRole::Unknown,
         }
+    }
+
+    /// Is a class created that neither the project nor a known library has?
+    fn creates_unknown(&self, draft: &SiteDraft) -> bool {
+        draft.created.is_some_and(|class| !self.core.is_class(class))
     }
 
     /// The catalogue says what a lambda's parameter stands for, the signature how many there are and of which types,
@@ -463,10 +462,17 @@ impl<'c> Walker<'c> {
         if let Some(record) = &mut self.record {
             record.lambda_roles.push((function, role));
         }
+        let composing = match role {
+            LambdaRole::Composable => true,
+            LambdaRole::InPlace => self.composing,
+            LambdaRole::Plain | LambdaRole::Suspending | LambdaRole::Unknown => false,
+        };
+        let composing = std::mem::replace(&mut self.composing, composing);
         let later = u16::from(!expectation.in_place);
         self.depth += later;
         let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
         self.depth -= later;
+        self.composing = composing;
         if let Some(returned) = self.returns.first() {
             value = returned.clone();
         }

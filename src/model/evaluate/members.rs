@@ -287,10 +287,8 @@ impl<'c> Walker<'c> {
             return false;
         }
         let parameters = self.core.catalog.lambda_parameters();
-        let packages =
-            || parameters.iter().filter(|it| !it.composable.is_empty()).flat_map(|it| &it.callee_package);
         let composes =
-            |star: &&Name| packages().any(|package| format!("{star}.").starts_with(package.as_str()));
+            |star: &&Name| parameters.iter().any(|it| !it.composable.is_empty() && it.covers(star));
         let Some(star) = imports.stars.iter().find(composes) else { return false };
         draft.api = Some(Api { class: *star, member: draft.name, is_static: true });
         true

@@ -104,6 +104,8 @@ pub(super) struct Walker<'c> {
     heap: objects::Heap,
     /// Branches, loops and deferred lambdas around the expression being walked.
     depth: u16,
+    /// The expression being walked is part of a composition.
+    composing: bool,
     /// Values returned from the function being walked.
     returns: Vec<Value>,
     /// Member functions of local and anonymous types, walked where the type stands.
@@ -188,6 +190,7 @@ impl<'c> Walker<'c> {
             trail: Trail::default(),
             heap: objects::Heap::default(),
             depth: 0,
+            composing: false,
             returns: Vec::new(),
             members,
         };
@@ -247,6 +250,8 @@ impl<'c> Walker<'c> {
         }
         self.supertype_arguments(decl.kind, decl.owner);
         self.declare_params(function, &decl.params);
+        let composing = decl.annotations.iter().any(|it| it.name.last() == "Composable");
+        let composing = std::mem::replace(&mut self.composing, composing);
         let mut result = Value::default();
         if let Some(body) = decl.body {
             let declared = decl.result.as_ref().map(|result| self.core.resolve_type(self.scope(), result));
@@ -265,6 +270,7 @@ impl<'c> Walker<'c> {
                 result.ty = Some(declared);
             }
         }
+        self.composing = composing;
         self.locals.truncate(locals);
         self.receivers.truncate(receivers);
         self.function = outer;

@@ -475,6 +475,7 @@ impl<'c> Walker<'c> {
             trail: std::mem::take(&mut self.trail),
             heap: super::objects::Heap::default(),
             depth: 0,
+            composing: false,
             returns: Vec::new(),
             members,
         };

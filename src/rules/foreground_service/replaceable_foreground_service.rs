@@ -121,7 +121,8 @@ fn kind_of(cx: &Context<'_>, service: TypeId, types: i64, in_background: bool) -
     }
 }
 
-/// Does the service, or what it runs, use classes for playback, recording, location, calls, devices?
+/// Does the service, or what it runs, use classes for playback, recording, location, calls, devices, or open a screen
+/// when they are done, which a worker cannot?
 fn has_legitimate_use(cx: &Context<'_>, service: TypeId) -> bool {
     let class = cx.model.symbols.info(service).qualified;
     let lineage = cx.model.lineage(class);
@@ -136,9 +137,14 @@ fn has_legitimate_use(cx: &Context<'_>, service: TypeId) -> bool {
     }
     starts.sort();
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
+    // A screen opened at once is what an action of a notification asks for, not what the work leads to.
+    let later = |function| forward.calls(function).iter().any(|(_, to)| cx.model.is_lambda(*to));
     forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]).any(|id| {
         let site = cx.model.site(*id);
-        site.api.is_some_and(|api| SIGNS.iter().any(|sign| api.class.starts_with(sign)))
+        site.api.is_some_and(|api| {
+            let opens = || cx.model.inherits(api.class, "android.content.Context") && later(site.function);
+            SIGNS.iter().any(|sign| api.class.starts_with(sign)) || api.member == "startActivity" && opens()
+        })
     })
 }
 

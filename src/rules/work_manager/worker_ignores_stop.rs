@@ -5,6 +5,7 @@ use crate::facts::{ExprId, ExprKind, FileFacts};
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::uses::each;
+use crate::model::Type;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -115,8 +116,13 @@ fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(crate::base::Span, St
         let call = cx.flow.blocking.iter().find(|call| {
             let site = cx.model.site(call.site);
             let here = site.function == function && inside.contains(site.span);
-            call.kind == "network" && (here || reached.contains(&site.function))
+            call.kind == "network" && (here || reached.contains(&site.function)) && !may_be_a_file(site)
         })?;
         Some((span, call.api.clone()))
     })
+}
+
+/// The connection of an URL that nobody cast to HTTP's: `File.toURI().toURL()` gives one as well.
+fn may_be_a_file(site: &CallSite) -> bool {
+    site.receiver_type.as_ref().and_then(Type::upper).is_some_and(|ty| ty.class == "java.net.URLConnection")
 }
