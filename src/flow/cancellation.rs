@@ -1,7 +1,7 @@
 //! Does a `catch` let a coroutine's cancellation go on?
 
 use crate::base::Name;
-use crate::facts::{Arm, ExprId, ExprKind, FileFacts, TypeRef};
+use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, TypeRef, UnaryOp};
 use crate::model::{FnId, Model, SiteId, Type};
 
 /// Nesting, and helpers called with the exception, that are followed.
@@ -40,6 +40,14 @@ pub fn lets_through(model: &Model, caught: Caught, body: ExprId) -> bool {
     Judge { model, facts: model.facts(file), caught, helpers: 0 }.passes(body, 0)
 }
 
+/// What a condition is, given cancellation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tell {
+    truth: bool,
+    /// It asks about cancellation; else about something that cancellation is not.
+    apart: bool,
+}
+
 struct Judge<'m> {
     model: &'m Model,
     facts: &'m FileFacts,
@@ -71,15 +79,16 @@ impl Judge<'_> {
                 }
                 false
             }
-            ExprKind::Throw(value) => self.is_caught(*value),
+            ExprKind::Throw(value) => self.gives(*value, depth),
             ExprKind::If { condition, then, otherwise } => {
                 let branch = |it: &Option<ExprId>| it.is_some_and(deeper);
                 match self.tells(*condition) {
                     // Told apart, whatever is done with it: somebody thought of cancellation.
-                    Some(true) => {
+                    Some(Tell { truth: true, apart: true }) => {
                         branch(then) || otherwise.is_some() || then.is_some_and(|it| self.returns(it))
                     }
-                    Some(false) => branch(otherwise),
+                    Some(Tell { truth: true, .. }) => branch(then),
+                    Some(Tell { truth: false, .. }) => branch(otherwise),
                     None => branch(then) && branch(otherwise),
                 }
             }
@@ -90,8 +99,17 @@ impl Judge<'_> {
                 self.notices(id)
                     || self.helps(id)
                     || call.receiver.is_some_and(deeper)
-                    || call.args.iter().any(|arg| self.lambda_passes(arg.value, depth))
+                    || call.args.iter().any(|arg| deeper(arg.value) || self.lambda_passes(arg.value, depth))
             }
+            ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or | BinaryOp::Elvis, left, .. } => {
+                deeper(*left)
+            }
+            ExprKind::Binary { left, right, .. } => deeper(*left) || deeper(*right),
+            ExprKind::Template(parts) => parts.iter().any(|part| deeper(*part)),
+            ExprKind::Assign { value, .. } | ExprKind::Cast { value, .. } | ExprKind::NotNull(value) => {
+                deeper(*value)
+            }
+            ExprKind::Member { receiver, .. } => deeper(*receiver),
             ExprKind::Try(it) => deeper(it.body) && it.catches.is_empty() || it.finally.is_some_and(deeper),
             ExprKind::Local(local) => local.init.is_some_and(deeper),
             ExprKind::Return { value: Some(value), .. } => deeper(*value),
@@ -161,26 +179,77 @@ impl Judge<'_> {
         }
     }
 
-    /// Is the condition true of cancellation (`e is CancellationException`), or false of it?
-    fn tells(&self, condition: ExprId) -> Option<bool> {
-        use crate::facts::{BinaryOp, UnaryOp};
-        match &self.facts[condition].kind {
-            ExprKind::TypeTest { ty, negated, .. } => takes_cancellation(ty).then_some(!negated),
-            ExprKind::Unary { op: UnaryOp::Not, operand } => self.tells(*operand).map(|it| !it),
-            ExprKind::Binary { op: BinaryOp::Or, left, right } => {
-                let (left, right) = (self.tells(*left), self.tells(*right));
-                if left == Some(true) || right == Some(true) { Some(true) } else { left.and(right) }
+    /// Is what is thrown the exception itself, if it is cancellation: `throw if (e is CancellationException) e else Failed(e)`?
+    fn gives(&self, value: ExprId, depth: u8) -> bool {
+        let deeper = |id: ExprId| depth < MAX_DEPTH && self.gives(id, depth + 1);
+        if self.is_caught(value) || self.passes(value, depth + 1) {
+            return true;
+        }
+        match &self.facts[value].kind {
+            ExprKind::If { condition, then: Some(then), otherwise: Some(otherwise) } => {
+                match self.tells(*condition) {
+                    Some(tell) => deeper(if tell.truth { *then } else { *otherwise }),
+                    None => deeper(*then) && deeper(*otherwise),
+                }
             }
-            ExprKind::Binary { op: BinaryOp::And, left, right } => {
+            ExprKind::When { subject, arms, .. } => self.arm(*subject, arms).is_some_and(deeper),
+            ExprKind::Block(items) => {
+                for item in items {
+                    if let ExprKind::If { condition, then, otherwise } = &self.facts[*item].kind
+                        && let Some(tell) = self.tells(*condition)
+                        && let Some(branch) = if tell.truth { *then } else { *otherwise }
+                        && self.returns(branch)
+                    {
+                        return deeper(branch);
+                    }
+                }
+                items.last().copied().is_some_and(deeper)
+            }
+            ExprKind::Return { value: Some(value), .. } => deeper(*value),
+            ExprKind::Call(_) => self.helper(value).is_some_and(|(judge, body)| judge.gives(body, 0)),
+            _ => false,
+        }
+    }
+
+    /// What a condition says of cancellation (`e is CancellationException`).
+    fn tells(&self, condition: ExprId) -> Option<Tell> {
+        match &self.facts[condition].kind {
+            ExprKind::TypeTest { ty, negated, .. } if takes_cancellation(ty) => {
+                Some(Tell { truth: !negated, apart: true })
+            }
+            ExprKind::TypeTest { value, ty, negated, .. } if self.is_caught(*value) => {
+                (!may_be_cancellation(ty)).then_some(Tell { truth: *negated, apart: false })
+            }
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                self.tells(*operand).map(|it| Tell { truth: !it.truth, ..it })
+            }
+            ExprKind::Binary { op: op @ (BinaryOp::Or | BinaryOp::And), left, right } => {
+                // What decides alone: true of `||`, false of `&&`.
+                let decides = *op == BinaryOp::Or;
                 let (left, right) = (self.tells(*left), self.tells(*right));
-                if left == Some(false) || right == Some(false) { Some(false) } else { left.or(right) }
+                let deciding = |it: &Option<Tell>| it.is_some_and(|it| it.truth == decides);
+                match (left, right) {
+                    (Some(one), Some(other)) if deciding(&left) == deciding(&right) => {
+                        Some(Tell { apart: one.apart || other.apart, ..one })
+                    }
+                    _ if deciding(&left) => left,
+                    _ if deciding(&right) => right,
+                    (Some(one), Some(_)) => Some(one),
+                    // Whether the other is true as well: what was asked of cancellation counts.
+                    (Some(one), None) | (None, Some(one)) => Some(one).filter(|it| it.apart),
+                    (None, None) => None,
+                }
             }
             // `if (!isActive) throw e`: asked whether the coroutine was cancelled.
             ExprKind::Name(name) | ExprKind::Member { name, .. } => match name.as_str() {
-                "isActive" => Some(false),
-                "isCancelled" => Some(true),
+                "isActive" => Some(Tell { truth: false, apart: true }),
+                "isCancelled" => Some(Tell { truth: true, apart: true }),
                 _ => None,
             },
+            ExprKind::Call(_) => {
+                let (judge, body) = self.helper(condition)?;
+                judge.tells(result(judge.facts, body)?)
+            }
             _ => None,
         }
     }
@@ -195,7 +264,7 @@ impl Judge<'_> {
                             CATCHING.iter().any(|it| it.ends_with(&format!(".{}", ty.name.last())));
                         catching && !negated
                     }
-                    _ => self.tells(*condition) == Some(true),
+                    _ => self.tells(*condition).is_some_and(|it| it.truth),
                 })
         };
         arms.iter().find(takes).map(|arm| arm.body)
@@ -210,21 +279,29 @@ impl Judge<'_> {
         if !given {
             return false;
         }
-        let Some(declared) = self.model.site_at(file, id).and_then(|id| self.declared(id)) else {
+        if self.model.site_at(file, id).and_then(|id| self.model.site(id).declared).is_none() {
             let name = call.name.to_lowercase();
             return name.contains("cancel") && name.contains("throw");
-        };
-        let decl = self.model.function(declared);
+        }
+        self.helper(id).is_some_and(|(judge, body)| judge.passes(body, 0))
+    }
+
+    /// A function of the project that is given the exception, with its body.
+    fn helper(&self, id: ExprId) -> Option<(Judge<'_>, ExprId)> {
+        let file = self.model.symbols.fn_file(self.caught.function);
+        let ExprKind::Call(call) = &self.facts[id].kind else { return None };
         let at = call.args.iter().position(|arg| self.is_caught(arg.value));
+        if self.helpers >= MAX_HELPERS
+            || at.or(call.receiver.is_some_and(|it| self.is_caught(it)).then_some(0)).is_none()
+        {
+            return None;
+        }
+        let declared = self.model.site(self.model.site_at(file, id)?).declared?;
+        let decl = self.model.function(declared);
         let name = at.and_then(|at| decl.params.get(at)).map(|param| param.name);
         let caught = Caught { function: declared, name };
         let facts = self.model.facts(self.model.symbols.fn_file(declared));
-        let judge = Judge { model: self.model, facts, caught, helpers: self.helpers + 1 };
-        self.helpers < MAX_HELPERS && decl.body.is_some_and(|body| judge.passes(body, 0))
-    }
-
-    fn declared(&self, id: SiteId) -> Option<FnId> {
-        self.model.site(id).declared
+        Some((Judge { model: self.model, facts, caught, helpers: self.helpers + 1 }, decl.body?))
     }
 }
 
@@ -301,6 +378,23 @@ fn may_throw_at(model: &Model, site: SiteId, depth: u8) -> bool {
                 && may_throw_at(model, it.site, depth - 1)
         })
     })
+}
+
+/// What a function of one expression gives back.
+fn result(facts: &FileFacts, body: ExprId) -> Option<ExprId> {
+    match &facts[body].kind {
+        ExprKind::Block(items) => match items.as_slice() {
+            [only] => result(facts, *only),
+            _ => None,
+        },
+        ExprKind::Return { value, .. } => *value,
+        _ => Some(body),
+    }
+}
+
+/// Is the class one of those that cancellation is?
+fn may_be_cancellation(ty: &TypeRef) -> bool {
+    CATCHING.iter().any(|it| Name::new(it).last() == ty.name.last())
 }
 
 fn takes_cancellation(ty: &TypeRef) -> bool {

@@ -148,7 +148,7 @@ fn written(site: &CallSite) -> String {
         SiteKind::Read => format!("{} (read)", site.name),
         SiteKind::Write => format!("{} (write)", site.name),
         SiteKind::FirstUse => format!("{} (first use)", site.name),
-        SiteKind::Call | SiteKind::Create => format!("{}()", site.name),
+        SiteKind::Call | SiteKind::Create | SiteKind::Close => format!("{}()", site.name),
     }
 }
 

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
 use crate::catalog::{Persistence, TableSet, Work};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, TypeRef};
 use crate::model::{CallSite, Callable, Const, FnId, Model, SiteId};
 
 use super::Flow;
@@ -305,14 +305,16 @@ fn is_io(kind: &str) -> bool {
 /// Spans of loops without a way out in their condition.
 pub fn endless_loops(model: &Model, function: FnId) -> Vec<Span> {
     let facts = model.facts(model.symbols.fn_file(function));
+    let owner = model.owner_of(function).map(|owner| model.symbols.info(owner).qualified);
+    let in_worker = owner.is_some_and(|owner| model.inherits(owner, "androidx.work.ListenableWorker"));
     let mut found = Vec::new();
     if let Some(body) = model.function(function).body {
-        collect_loops(facts, body, &mut found, 0);
+        collect_loops(facts, body, in_worker, &mut found, 0);
     }
     found
 }
 
-fn collect_loops(facts: &FileFacts, id: ExprId, found: &mut Vec<Span>, depth: u16) {
+fn collect_loops(facts: &FileFacts, id: ExprId, in_worker: bool, found: &mut Vec<Span>, depth: u16) {
     if depth > 600 {
         return;
     }
@@ -322,25 +324,28 @@ fn collect_loops(facts: &FileFacts, id: ExprId, found: &mut Vec<Span>, depth: u1
             LoopKind::ForEach => false,
             LoopKind::For => it.condition.is_none(),
             LoopKind::While | LoopKind::DoWhile => {
-                it.condition.is_some_and(|condition| is_endless(facts, condition))
+                it.condition.is_some_and(|condition| is_endless(facts, condition, in_worker))
             }
         };
-        if endless && !it.body.is_some_and(|body| breaks(facts, body, 0)) {
+        if endless && !it.body.is_some_and(|body| leaves(facts, body, true, 0)) {
             found.push(expr.span);
         }
     }
-    expr.kind.each_child(|child| collect_loops(facts, child, found, depth + 1));
+    expr.kind.each_child(|child| collect_loops(facts, child, in_worker, found, depth + 1));
 }
 
-/// `true`, `isActive`, `!isInterrupted`, `!Thread.interrupted()`, `coroutineContext.isActive`.
-fn is_endless(facts: &FileFacts, condition: ExprId) -> bool {
+/// `true`, `isActive`, `!isInterrupted`, `!Thread.interrupted()`, `coroutineContext.isActive`; `!isStopped` of a worker.
+fn is_endless(facts: &FileFacts, condition: ExprId, in_worker: bool) -> bool {
+    let stopped = |name: &str| in_worker && name == "isStopped";
     match &facts[condition].kind {
         ExprKind::Literal(Literal::Bool(truth)) => *truth,
         ExprKind::Name(name) => *name == "isActive",
         ExprKind::Member { name, .. } => *name == "isActive",
         ExprKind::Unary { op: crate::facts::UnaryOp::Not, operand } => match &facts[*operand].kind {
-            ExprKind::Call(call) => matches!(call.name.as_str(), "isInterrupted" | "interrupted"),
-            ExprKind::Name(name) | ExprKind::Member { name, .. } => *name == "isInterrupted",
+            ExprKind::Call(call) => {
+                matches!(call.name.as_str(), "isInterrupted" | "interrupted") || stopped(&call.name)
+            }
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => *name == "isInterrupted" || stopped(name),
             _ => false,
         },
         ExprKind::Call(call) => call.name == "isActive",
@@ -348,18 +353,28 @@ fn is_endless(facts: &FileFacts, condition: ExprId) -> bool {
     }
 }
 
-/// Does the body leave the loop by itself (`break`, `return`, not in a nested loop)?
-fn breaks(facts: &FileFacts, id: ExprId, depth: u16) -> bool {
+/// Does the body leave the loop by itself, with `return` or its own `break`? What answers an interruption or the end of the
+/// coroutine does not: it is how somebody else ends it.
+fn leaves(facts: &FileFacts, id: ExprId, own: bool, depth: u16) -> bool {
     if depth > 600 {
         return true;
     }
+    let mut found = false;
+    let mut visit = |child: ExprId, own: bool| found = found || leaves(facts, child, own, depth + 1);
     match &facts[id].kind {
-        ExprKind::Break | ExprKind::Return { .. } => true,
-        ExprKind::Loop(_) => false,
-        kind => {
-            let mut found = false;
-            kind.each_child(|child| found = found || breaks(facts, child, depth + 1));
-            found
+        ExprKind::Break => return own,
+        ExprKind::Return { .. } => return true,
+        ExprKind::Try(it) => {
+            let ended =
+                |ty: &TypeRef| matches!(ty.name.last(), "InterruptedException" | "CancellationException");
+            visit(it.body, own);
+            for catch in it.catches.iter().filter(|catch| !catch.types.iter().all(ended)) {
+                visit(catch.body, own);
+            }
+            it.finally.into_iter().for_each(|finally| visit(finally, own));
         }
+        kind @ ExprKind::Loop(_) => kind.each_child(|child| visit(child, false)),
+        kind => kind.each_child(|child| visit(child, own)),
     }
+    found
 }

@@ -49,6 +49,13 @@ pub struct CallSite {
     pub suspends: Option<bool>,
 }
 
+impl SiteKind {
+    /// Is it nothing that stands there, but what the language does?
+    pub fn is_implied(self) -> bool {
+        matches!(self, SiteKind::FirstUse | SiteKind::Close)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteKind {
     Call,
@@ -60,6 +67,8 @@ pub enum SiteKind {
     Write,
     /// A class, object or file may be used for the first time here, which runs its static initialisers.
     FirstUse,
+    /// A resource is closed at the end of `use { }` or `try (…) { }`.
+    Close,
 }
 
 /// A library member. `class` is the static class the lookup starts from: a library class, a facade, or the package

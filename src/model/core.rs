@@ -13,7 +13,7 @@ use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDec
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
-use super::calls::{CallSite, SiteKind};
+use super::calls::CallSite;
 use super::coroutines::LambdaRole;
 use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
 use super::hierarchy::Lineage;
@@ -387,7 +387,7 @@ impl Model {
             for site in record.sites {
                 let id = SiteId::new(model.sites.len());
                 model.sites_of[site.function.index()].push(id);
-                if site.kind != SiteKind::FirstUse {
+                if !site.kind.is_implied() {
                     model.site_of_expr[site.file.0 as usize].insert(site.expr.0, id);
                 }
                 if let Some(api) = site.api {

@@ -8,6 +8,7 @@ mod context;
 mod coroutines;
 mod fixes;
 mod foreground_service;
+mod in_place;
 mod main_thread;
 mod manifests;
 mod persistence;

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
 use crate::findings::FileId;
-use crate::model::{ArgValue, CallSite, Const, FnId, Model};
+use crate::model::{ArgValue, CallSite, Const, FnId, Model, TypeId};
 
 use super::{Fact, Guards, this};
 
@@ -156,6 +156,11 @@ impl Guards {
             _ => false,
         };
         self.any(model, function, at, refuted)
+    }
+
+    /// What is known in a method of an object whose exact class is known.
+    pub fn of_class(&self, model: &Model, method: FnId, class: TypeId) -> Bounds {
+        this::of_class(model, method, class)
     }
 
     /// Does a call of a method on `this`, of which the class is known, lead to another class's?

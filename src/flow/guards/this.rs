@@ -9,6 +9,12 @@ use super::params::{Bound, Bounds, Held, Key};
 /// Stands in [`Bound::param`] for the object itself.
 const THIS: u16 = u16::MAX;
 
+/// `this` is known to be of the class in the function.
+pub(super) fn of_class(model: &Model, function: FnId, class: TypeId) -> Bounds {
+    let held = Held::Is(Key::Symbol(model.symbols.info(class).qualified));
+    Bounds::from_iter([Bound { function: model.root_function(function), param: THIS, held }])
+}
+
 /// Adds what is known of `this` in a function that the site leads to.
 pub(super) fn bind(model: &Model, site: &CallSite, to: FnId, known: &[Bound], bounds: &mut Bounds) {
     let Some(owner) = model.owner_of(to) else { return };

@@ -500,6 +500,9 @@ impl<'c> Walker<'c> {
             value.ty = draft.result.clone();
         }
         self.keep_code(&draft);
+        if draft.name == "use" && draft.api.is_some_and(|api| api.class.starts_with("kotlin.")) {
+            self.closes(draft.expr, Some(&draft.receiver));
+        }
         self.use_by_call(&draft);
         self.record(draft);
         value

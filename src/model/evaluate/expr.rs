@@ -300,6 +300,14 @@ impl<'c> Walker<'c> {
             self.eval(*resource, true, None);
         }
         let mut result = self.eval(it.body, used, expected);
+        for resource in &it.resources {
+            let value = match &self.facts[*resource].kind {
+                ExprKind::Local(local) => self.local(local.name).map(|local| local.value.clone()),
+                ExprKind::Name(name) => self.local(*name).map(|local| local.value.clone()),
+                _ => None,
+            };
+            self.closes(*resource, value.as_ref());
+        }
         self.locals.truncate(mark);
         for catch in &it.catches {
             let ty = catch.types.first().map(|ty| self.core.resolve_type(self.scope(), ty));

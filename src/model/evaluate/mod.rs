@@ -7,7 +7,7 @@ mod constants;
 mod creation;
 mod draft;
 mod expr;
-mod first_use;
+mod implied;
 mod lambdas;
 mod library;
 mod members;

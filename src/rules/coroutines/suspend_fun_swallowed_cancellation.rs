@@ -5,7 +5,7 @@ use crate::findings::{Edit, FileId};
 use crate::flow::cancellable::may_be_cancelled;
 use crate::flow::cancellation::{Caught, catches_cancellation, lets_through, may_throw};
 use crate::flow::path::call_name;
-use crate::model::LambdaRole;
+use crate::model::{ArgValue, LambdaRole};
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
@@ -192,7 +192,10 @@ fn result_lets_through(cx: &Context<'_>, site: &CallSite) -> bool {
             let name = next.name.to_lowercase();
             if next.name == "getOrThrow"
                 || name.contains("throw") && name.contains("cancel")
-                || next.args.iter().any(|arg| lambda_lets_through(cx, site.file, arg.value))
+                || next.args.iter().any(|arg| {
+                    lambda_lets_through(cx, site.file, arg.value)
+                        || reference_lets_through(cx, site.file, arg)
+                })
             {
                 return true;
             }
@@ -264,6 +267,20 @@ fn lambda_lets_through(cx: &Context<'_>, file: FileId, value: ExprId) -> bool {
     let Some(body) = facts[local].body else { return false };
     // `fold(onSuccess, onFailure)`: the first lambda never sees the exception, but throws nothing either.
     lets_through(cx.model, Caught { function, name: Some(name) }, body)
+}
+
+/// `.onFailure(::rethrow)`
+fn reference_lets_through(cx: &Context<'_>, file: FileId, arg: &ArgValue) -> bool {
+    if !matches!(cx.model.facts(file)[arg.value].kind, ExprKind::FunctionRef { .. }) {
+        return false;
+    }
+    let functions = cx.model.functions_of(&arg.callable, None);
+    !functions.is_empty()
+        && functions.into_iter().all(|function| {
+            let decl = cx.model.function(function);
+            let name = decl.params.first().map(|param| param.name);
+            decl.body.is_some_and(|body| lets_through(cx.model, Caught { function, name }, body))
+        })
 }
 
 /// `if (e is CancellationException) throw e` as first statement of the clause.

@@ -3,11 +3,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::flow::graph::Run;
+use crate::facts::Modifiers;
 use crate::flow::path::call_name;
 use crate::flow::uses::returns_literal;
 use crate::flow::work::WorkSite;
-use crate::model::TypeId;
+use crate::model::{Thread, ThreadTarget, TypeId};
+use crate::rules::in_place::in_place;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,20 +19,32 @@ pub(super) static RULE: Rule = Rule {
 
 /// Calls followed in place from the worker's function.
 const DEPTH: u32 = 5;
-/// Calls that wait for something, so that the worker may not be done before its work.
-const WAITS: [&str; 12] = [
-    "join",
-    "joinAll",
+/// Suspend functions of coroutines that wait for what others do.
+const AWAITS: [&str; 24] = [
+    "acquire",
     "await",
     "awaitAll",
-    "awaitTermination",
-    "get",
-    "blockingGet",
-    "blockingAwait",
-    "runBlocking",
     "collect",
-    "acquire",
-    "take",
+    "collectIndexed",
+    "collectLatest",
+    "first",
+    "firstOrNull",
+    "fold",
+    "join",
+    "joinAll",
+    "last",
+    "lastOrNull",
+    "receive",
+    "receiveCatching",
+    "reduce",
+    "single",
+    "singleOrNull",
+    "suspendCancellableCoroutine",
+    "suspendCoroutine",
+    "toCollection",
+    "toList",
+    "toSet",
+    "withLock",
 ];
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
@@ -41,9 +54,10 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     }
     let mut seen = FxHashSet::default();
     for (worker, function) in workers(cx) {
-        let here = in_place(cx, function);
-        let sites = || here.iter().flat_map(|it| &cx.model.sites_of[it.index()]).map(|id| cx.model.site(*id));
-        if sites().any(|site| WAITS.contains(&site.name.as_str())) {
+        let here = in_place(cx, worker, function, DEPTH);
+        let ids = || here.iter().flat_map(|it| &cx.model.sites_of[it.index()]).copied();
+        let sites = || ids().map(|id| cx.model.site(id));
+        if ids().any(|id| waits(cx, id)) {
             continue;
         }
         let found =
@@ -87,17 +101,14 @@ fn workers(cx: &Context<'_>) -> Vec<(TypeId, FnId)> {
         let id = TypeId::new(at);
         let class = cx.model.symbols.info(id).qualified;
         let is = |base: &str| cx.model.inherits(class, base);
-        let own = |name: &str| {
-            cx.model
-                .symbols
-                .info(id)
-                .methods
-                .get(&Name::new(name))
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect::<Vec<_>>()
-        };
+        // What an abstract worker leaves open is judged in its subclasses.
+        let modifiers = cx.model.type_decl(id).modifiers;
+        if modifiers.intersects(Modifiers::ABSTRACT | Modifiers::SEALED)
+            && cx.model.subtypes.contains_key(&id)
+        {
+            continue;
+        }
+        let own = |name: &str| cx.model.methods_named(id, Name::new(name));
         if is("androidx.work.Worker") || is("androidx.work.CoroutineWorker") {
             found.extend(own("doWork").into_iter().map(|function| (id, function)));
         } else if is("android.app.job.JobService") {
@@ -110,28 +121,27 @@ fn workers(cx: &Context<'_>) -> Vec<(TypeId, FnId)> {
     found
 }
 
-/// The function and what it calls while it runs.
-fn in_place(cx: &Context<'_>, function: FnId) -> Vec<FnId> {
-    let mut found = vec![function];
-    let mut open = vec![(function, 0)];
-    while let Some((at, depth)) = open.pop() {
-        if depth >= DEPTH {
-            continue;
-        }
-        for edge in cx.flow.graph.from(at) {
-            if edge.run == Run::Here && edge.certainty > Confidence::Low && !found.contains(&edge.to) {
-                found.push(edge.to);
-                open.push((edge.to, depth + 1));
-            }
-        }
-    }
-    found
+/// Does the call wait for something, so that the worker may not be done before its work?
+fn waits(cx: &Context<'_>, id: SiteId) -> bool {
+    let site = cx.model.site(id);
+    let Some(api) = site.api else { return false };
+    let blocks = cx.flow.blocking.binary_search_by_key(&id, |call| call.site);
+    let kind = blocks.ok().map(|at| cx.flow.blocking[at].kind);
+    kind.is_some_and(|kind| matches!(kind.as_str(), "wait" | "coroutine"))
+        || api.member.starts_with("blocking")
+        || api.member == "runBlocking"
+        || AWAITS.contains(&api.member.as_str())
+            && ["kotlinx.coroutines", "kotlin.coroutines"].iter().any(|it| api.class.starts_with(it))
 }
 
 /// Does the work go on by itself when the caller is done?
 fn leaves(cx: &Context<'_>, site: &CallSite) -> bool {
     let Some(api) = site.api else { return false };
     let is = |class: &str| cx.model.inherits(api.class, class);
+    // A word to the user interface is no work.
+    if site.receiver_thread().is_some_and(|it| it.target == ThreadTarget::On(Thread::Main)) {
+        return false;
+    }
     if api.class.starts_with("kotlinx.coroutines") {
         // Children of the worker's own coroutine end before it does.
         let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);

@@ -1,11 +1,13 @@
 //! Workers that go on after WorkManager has stopped them.
 
 use super::workers::{concrete, methods, overrides};
+use crate::base::Span;
 use crate::facts::{ExprId, ExprKind, FileFacts};
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::uses::each;
-use crate::model::Type;
+use crate::model::{Type, TypeId};
+use crate::rules::in_place::in_place;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,14 +26,14 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         for work in methods(cx, worker, "doWork") {
+            let run = in_place(cx, worker, work, DEPTH);
+            // Code that it only hands on may ask as well; what other workers do says nothing of this one.
             let forward = Forward::new(&cx.flow.graph, &[work], DEPTH);
-            if forward.functions().iter().any(|it| asks_to_stop(cx, *it)) {
+            let handed = forward.functions().iter().filter(|it| !is_of_another(cx, **it, worker));
+            if run.iter().chain(handed).any(|it| asks_to_stop(cx, *it)) {
                 continue;
             }
-            let own = forward
-                .functions()
-                .iter()
-                .filter(|it| cx.model.root_function(**it) == work || in_class(cx, **it, work));
+            let own = run.iter().filter(|it| is_own(cx, **it, worker));
             let found = own.copied().find_map(|function| Some((function, heavy_loop(cx, function)?)));
             let Some((function, (span, api))) = found else { continue };
             let place = Place { file: cx.model.symbols.fn_file(function), span };
@@ -65,43 +67,81 @@ fn asks_to_stop(cx: &Context<'_>, function: FnId) -> bool {
     found
 }
 
-fn in_class(cx: &Context<'_>, function: FnId, work: FnId) -> bool {
-    cx.model.owner_of(function).is_some() && cx.model.owner_of(function) == cx.model.owner_of(work)
+/// Is the function the worker's own, or of a class it extends?
+fn is_own(cx: &Context<'_>, function: FnId, worker: TypeId) -> bool {
+    let owner = cx.model.owner_of(cx.model.root_function(function));
+    owner.is_some_and(|owner| {
+        let class = cx.model.symbols.info(worker).qualified;
+        owner == worker || cx.model.inherits(class, &cx.model.symbols.info(owner).qualified)
+    })
+}
+
+fn is_of_another(cx: &Context<'_>, function: FnId, worker: TypeId) -> bool {
+    let owner = cx.model.owner_of(cx.model.root_function(function));
+    let class = owner.map(|owner| cx.model.symbols.info(owner).qualified);
+    class.is_some_and(|class| cx.model.inherits(class, "androidx.work.ListenableWorker"))
+        && !is_own(cx, function, worker)
 }
 
 /// The first line of a loop is enough to point at.
-fn head(facts: &FileFacts, place: Place) -> crate::base::Span {
+fn head(facts: &FileFacts, place: Place) -> Span {
     let body = facts.exprs.iter().find_map(|expr| match &expr.kind {
         ExprKind::Loop(it) if expr.span == place.span => it.body,
         _ => None,
     });
     let end = body.map_or(place.span.end, |body: ExprId| facts[body].span.start);
-    crate::base::Span { start: place.span.start, end: end.max(place.span.start + 1) }
+    Span { start: place.span.start, end: end.max(place.span.start + 1) }
 }
 
+/// Calls that run their code for each element.
+const LOOPS: [&str; 11] = [
+    "associate",
+    "associateWith",
+    "flatMap",
+    "forEach",
+    "forEachIndexed",
+    "map",
+    "mapIndexed",
+    "mapNotNull",
+    "onEach",
+    "onEachIndexed",
+    "repeat",
+];
+
 /// A loop whose body does network I/O in place, with the call that does.
-fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(crate::base::Span, String)> {
+fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(Span, String)> {
     let facts = cx.model.facts(cx.model.symbols.fn_file(function));
     let body = cx.model.function(function).body?;
-    let mut loops = Vec::new();
+    let edges = || {
+        let all = cx.flow.graph.from(function).iter();
+        all.filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
+    };
+    // Each loop with the part of the function that is repeated and the functions that are.
+    let mut loops: Vec<(Span, Option<Span>, Vec<FnId>)> = Vec::new();
     each(facts, body, &mut |id| {
         if let ExprKind::Loop(it) = &facts[id].kind
             && let Some(body) = it.body
         {
-            loops.push((facts[id].span, facts[body].span));
+            let inside = facts[body].span;
+            let calls = edges().filter(|edge| inside.contains(cx.model.site(edge.site).span));
+            loops.push((facts[id].span, Some(inside), calls.map(|edge| edge.to).collect()));
         }
     });
-    loops.into_iter().find_map(|(span, inside)| {
+    for id in &cx.model.sites_of[function.index()] {
+        let site = cx.model.site(*id);
+        let runs = site.api.is_some_and(|api| {
+            LOOPS.contains(&api.member.as_str())
+                && ["kotlin.", "java.lang.", "java.util."].iter().any(|it| api.class.starts_with(it))
+        });
+        if runs {
+            let calls = edges().filter(|edge| edge.site == *id);
+            loops.push((site.name_span, None, calls.map(|edge| edge.to).collect()));
+        }
+    }
+    loops.sort_by_key(|(span, ..)| span.start);
+    loops.into_iter().find_map(|(span, inside, starts)| {
         let mut reached: Vec<FnId> = Vec::new();
-        let mut open: Vec<(FnId, u32)> = cx
-            .flow
-            .graph
-            .from(function)
-            .iter()
-            .filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
-            .filter(|edge| inside.contains(cx.model.site(edge.site).span))
-            .map(|edge| (edge.to, 1))
-            .collect();
+        let mut open: Vec<(FnId, u32)> = starts.into_iter().map(|to| (to, 1)).collect();
         while let Some((at, depth)) = open.pop() {
             if reached.contains(&at) || reached.len() > 200 {
                 continue;
@@ -115,7 +155,7 @@ fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(crate::base::Span, St
         }
         let call = cx.flow.blocking.iter().find(|call| {
             let site = cx.model.site(call.site);
-            let here = site.function == function && inside.contains(site.span);
+            let here = site.function == function && inside.is_some_and(|inside| inside.contains(site.span));
             call.kind == "network" && (here || reached.contains(&site.function)) && !may_be_a_file(site)
         })?;
         Some((span, call.api.clone()))

@@ -1,4 +1,5 @@
-//! What the first use of a class runs: the initialisers of objects, companions and files, and Java's static ones.
+//! What runs without being written: with the first use of a class the initialisers of objects, companions and files, and
+//! Java's static ones; `close()` at the end of what uses a resource.
 //!
 //! Source: docs.oracle.com/javase/specs/jls/se21/html/jls-12.html#jls-12.4, kotlinlang.org/docs/object-declarations.html
 
@@ -85,6 +86,19 @@ impl<'c> Walker<'c> {
         }
         let run = self.core.first_use(class);
         self.may_initialize(expr, self.core.symbols.info(class).qualified, &run);
+    }
+
+    /// A resource of a class of the project ends here.
+    pub(super) fn closes(&mut self, expr: ExprId, resource: Option<&Value>) {
+        let Some(class) = resource.and_then(Value::class).filter(|_| self.record.is_some()) else { return };
+        let name = Name::new("close");
+        let methods = self.core.all_methods_named(class, name);
+        let Some(close) = methods.into_iter().find(|it| self.core.function(*it).params.is_empty()) else {
+            return;
+        };
+        let targets = self.core.dispatch_targets(close, Some(class), false);
+        let draft = SiteDraft::new(expr, name, resource.cloned().unwrap_or_default());
+        self.record(SiteDraft { kind: SiteKind::Close, targets, declared: Some(close), ..draft });
     }
 
     /// The initialisers run here unless something else came first: likely, not certain.
