@@ -132,12 +132,18 @@ impl<'c> Walker<'c> {
             if !receiver.callable.is_none() && is_invocation(&draft.name) {
                 draft.invokes = receiver.callable.clone();
             }
-            draft.receiver = receiver;
-            return self.by_import_only(draft);
+            if !self.extension_value(draft) {
+                draft.receiver = receiver;
+                self.by_import_only(draft);
+            }
+            return;
         };
         let Some(upper) = ty.upper().cloned() else {
-            draft.receiver = receiver;
-            return self.by_import_only(draft);
+            if !self.extension_value(draft) {
+                draft.receiver = receiver;
+                self.by_import_only(draft);
+            }
+            return;
         };
         if upper.is_function() {
             if is_invocation(&draft.name) {
@@ -164,11 +170,43 @@ impl<'c> Walker<'c> {
                 return;
             }
         }
+        if self.extension_value(draft) {
+            return;
+        }
         if self.project_extension(draft, &ty) {
             draft.receiver = receiver;
             return;
         }
         self.library_call(draft, receiver, &upper);
+    }
+
+    /// `builder.block()`: a local, parameter or property of a function type with receiver is called.
+    fn extension_value(&mut self, draft: &mut SiteDraft) -> bool {
+        let takes_receiver = |value: &Value| {
+            let ty = value.ty.as_ref().and_then(Type::upper);
+            ty.is_some_and(|ty| ty.is_function() && ty.receiver().is_some())
+        };
+        if let Some(local) = self.local(draft.name) {
+            let value = local.value.clone();
+            if takes_receiver(&value) {
+                self.invoke_value(draft, value);
+                return true;
+            }
+            return false;
+        }
+        for at in (0..self.receivers.len()).rev() {
+            let Some(class) = self.receivers[at].value.class() else { continue };
+            let Some(property) = self.core.property_named(class, draft.name) else { continue };
+            let declared = self.declared_property(property);
+            if takes_receiver(&declared) {
+                let receiver = self.receivers[at].value.clone();
+                let value = self.read_property(draft.expr, property, Some(&receiver));
+                self.invoke_value(draft, value);
+                return true;
+            }
+            return false;
+        }
+        false
     }
 
     /// `runnable.run()`, `listener.onClick(view)` on a value of which it is known what code it holds.

@@ -150,7 +150,11 @@ impl<'c> Walker<'c> {
             Some(&draft.type_args),
             lambda,
         );
-        value.ty = more_exact(self.library_call_type(draft, lambda), value.ty);
+        // Signatures of the platform leave type parameters of methods out: `findViewById<TextView>(id)`.
+        let named = value.ty.is_some() && value.ty.as_ref() == draft.type_args.first();
+        if !named {
+            value.ty = more_exact(self.library_call_type(draft, lambda), value.ty);
+        }
         let inline = self.core.nearest_in(TableSet::INLINES, api.class, api.member, |class| {
             self.core.catalog.inline(class, api.member).first().copied()
         });

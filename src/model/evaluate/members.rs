@@ -159,9 +159,23 @@ impl<'c> Walker<'c> {
             .functions(draft.name)
             .iter()
             .find(|it| it.receiver.is_some() && paths.contains(&it.package.join(draft.name)));
-        if let Some(function) = known {
-            draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
+        let class = match known {
+            Some(function) => Some(function.facade),
+            // A library's that nobody catalogued: what is imported by a small name is a function.
+            None => paths.iter().find(|path| self.is_unknown_function(**path)).map(|path| Name::new(path.qualifier())),
+        };
+        if let Some(class) = class {
+            draft.api = Some(Api { class, member: draft.name, is_static: true });
         }
+    }
+
+    fn is_unknown_function(&self, path: Name) -> bool {
+        let owner = Name::new(path.qualifier());
+        self.facts.language == Language::Kotlin
+            && !self.core.symbols.packages.contains(&owner)
+            && !self.core.is_class(path)
+            && !self.core.is_class(owner)
+            && !owner.last().starts_with(|first: char| first.is_uppercase())
     }
 
     /// Scope functions work on anything.

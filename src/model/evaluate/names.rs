@@ -15,6 +15,9 @@ use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Receiver, Walker};
 
+/// Overriding methods that a reference may mean.
+const MAX_OVERRIDING: usize = 8;
+
 impl<'c> Walker<'c> {
     pub(super) fn this(&mut self, label: Option<Name>) -> Value {
         let found = match label {
@@ -464,7 +467,7 @@ impl<'c> Walker<'c> {
             }
         };
         let Some(method) = methods.first().copied() else { return Value::default() };
-        let callable = Callable::Functions(methods.into_iter().collect());
+        let callable = Callable::Functions(methods.iter().flat_map(|method| self.run_by(*method)).collect());
         let decl = self.core.function(method);
         let scope = self.core.scope_of(method);
         let params = decl
@@ -476,6 +479,15 @@ impl<'c> Walker<'c> {
         let result = self.result_of(method, None, &[], None).ty.unwrap_or_else(|| Type::of("kotlin.Unit"));
         let ty = Type::function(None, params, result, decl.modifiers.contains(Modifiers::SUSPEND));
         Value { ty: Some(ty), callable, ..Value::default() }
+    }
+
+    /// What a reference to a method runs: those that override it as well, if they are few.
+    fn run_by(&self, method: FnId) -> SmallVec<[FnId; 2]> {
+        let targets = self.core.dispatch_targets(method, None, false);
+        match targets.len() {
+            1..=MAX_OVERRIDING => targets.iter().map(|target| target.function).collect(),
+            _ => SmallVec::from_slice(&[method]),
+        }
     }
 
     fn constructor_reference(&self, class: Name) -> Value {
