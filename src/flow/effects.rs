@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::graph::{Cx, Handing, Run, handings, runs_elsewhere};
 use crate::catalog::Background;
 use crate::findings::Confidence;
-use crate::model::{CallSite, Callable, FnId, Model, SiteId, Thread};
+use crate::model::{CallSite, Callable, FnId, SiteId, Thread};
 
 pub(super) type Handings = SmallVec<[Handing; 2]>;
 /// What functions do with their parameters that are code.
@@ -18,12 +18,13 @@ const MAX_ROUNDS: usize = 8;
 
 /// What project functions do with a parameter: what was found of every function that may run.
 pub(super) fn project_handings(
-    model: &Model,
+    cx: &Cx<'_>,
     site: &CallSite,
     at: usize,
     declared: FnId,
     effects: &Effects,
 ) -> Handings {
+    let model = cx.model;
     let mut found = Handings::new();
     let decl = model.function(declared);
     let Some(param) = param_of(decl, site, at) else { return found };
@@ -32,7 +33,13 @@ pub(super) fn project_handings(
     let functions = site.targets.iter().map(|target| (target.function, target.certainty));
     for (function, certainty) in functions.chain([(declared, Confidence::High)]) {
         for handing in effects.get(&(function, param)).into_iter().flatten() {
-            let handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
+            let mut handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
+            if let Run::Given(given) = handing.run
+                && (given.function == function || given.function == declared)
+            {
+                let (run, sure) = cx.threads.at(model, site, given);
+                handing = Handing { run, certainty: handing.certainty.min(sure), ..handing };
+            }
             if !found.contains(&handing) {
                 found.push(handing);
             }

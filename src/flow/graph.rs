@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::effects::{Effects, Handings, effects, escapes, project_handings};
 use super::guards::Guards;
 use super::operators::Chains;
+use super::thread_params::{Given, ThreadParams};
 use crate::base::Name;
 use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
 use crate::facts::{Annotation, ExprKind, Language};
@@ -23,6 +24,8 @@ pub enum Run {
     On(Thread),
     /// Some time, on a thread that is not known.
     Somewhere,
+    /// On the thread that callers give. Edges of the graph say which.
+    Given(Given),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,7 @@ pub(super) struct Cx<'m> {
     pub(super) model: &'m Model,
     pub(super) guards: &'m Guards,
     chains: Chains,
+    pub(super) threads: ThreadParams,
     /// Lambdas by the functional interface of the project that they implement.
     lambdas: FxHashMap<Name, Vec<FnId>>,
 }
@@ -74,7 +78,7 @@ impl<'m> Cx<'m> {
                 lambdas.entry(ty.class).or_default().push(*id);
             }
         }
-        Cx { model, guards, chains: Chains::new(model), lambdas }
+        Cx { model, guards, chains: Chains::new(model), threads: ThreadParams::new(model), lambdas }
     }
 
     /// Lambdas that a call of an interface's single method may run.
@@ -145,8 +149,9 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
     // Code of reactive operators runs where their chain is consumed.
     let mut chained: Vec<Edge> = Vec::new();
     let mut add = |to: FnId, handing: Handing| {
-        let Handing { run, certainty, background, only } = handing;
-        edges.push(Edge { from, to, site: id, run, certainty, background, only });
+        for Handing { run, certainty, background, only } in settled(cx, handing) {
+            edges.push(Edge { from, to, site: id, run, certainty, background, only });
+        }
     };
     for target in &site.targets {
         let run = if runs_elsewhere(model, target.function) { Run::On(Thread::Worker) } else { Run::Here };
@@ -177,17 +182,11 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
         }
         if let Some(consumed) = cx.chains.of(id) {
             for (consumer, shown, handing) in consumed {
-                let Handing { run, certainty, background, only } = *handing;
-                for to in model.functions_of(&arg.callable, None) {
-                    chained.push(Edge {
-                        from: *consumer,
-                        to,
-                        site: *shown,
-                        run,
-                        certainty,
-                        background,
-                        only,
-                    });
+                for Handing { run, certainty, background, only } in settled(cx, *handing) {
+                    for to in model.functions_of(&arg.callable, None) {
+                        let (from, site) = (*consumer, *shown);
+                        chained.push(Edge { from, to, site, run, certainty, background, only });
+                    }
                 }
             }
             continue;
@@ -212,6 +211,15 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
     }
     edges.extend(chained);
     edges
+}
+
+/// With the threads that callers give put in.
+fn settled(cx: &Cx<'_>, handing: Handing) -> Handings {
+    let Run::Given(given) = handing.run else { return SmallVec::from_slice(&[handing]) };
+    let runs = cx.threads.anywhere(cx.model, given);
+    runs.into_iter()
+        .map(|(run, certainty)| Handing { run, certainty: handing.certainty.min(certainty), ..handing })
+        .collect()
 }
 
 /// `sendBroadcast(Intent(this, SyncReceiver::class.java))`: the receiver of the project that it is for.
@@ -284,7 +292,7 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
     let site = model.site(id);
     let mut found = Handings::new();
     if let Some(declared) = site.declared {
-        return project_handings(model, site, at, declared, effects);
+        return project_handings(cx, site, at, declared, effects);
     }
     let Some(api) = site.api else { return found };
     let arg = &site.args[at];
@@ -403,16 +411,21 @@ fn dispatch_handing(model: &Model, site: &CallSite, dispatch: &Dispatch, code: O
         Some(None) => (Some(ThreadTarget::Unknown), false),
         _ => (None, false),
     };
-    match target {
-        Some(target) => finish(dispatch, run_of(target), likely),
-        None => match dispatch.fallback {
-            Some(ThreadWord::Scope) => match receiver_thread(model, site) {
-                Some(thread) => finish(dispatch, run_of(thread.target), thread.likely),
-                None => finish(dispatch, Run::Somewhere, true),
-            },
-            Some(word) => finish(dispatch, word_run(word), false),
+    let otherwise = || match dispatch.fallback {
+        Some(ThreadWord::Scope) => match receiver_thread(model, site) {
+            Some(thread) => finish(dispatch, run_of(thread.target), thread.likely),
             None => finish(dispatch, Run::Somewhere, true),
         },
+        Some(word) => finish(dispatch, word_run(word), false),
+        None => finish(dispatch, Run::Somewhere, true),
+    };
+    match target {
+        Some(ThreadTarget::Param(function, param)) => {
+            let given = Given::new(function, param, otherwise().run);
+            finish(dispatch, Run::Given(given), likely)
+        }
+        Some(target) => finish(dispatch, run_of(target), likely),
+        None => otherwise(),
     }
 }
 
@@ -439,6 +452,7 @@ pub(super) fn run_of(target: ThreadTarget) -> Run {
         ThreadTarget::On(thread) => Run::On(thread),
         ThreadTarget::Caller | ThreadTarget::Inherit => Run::Here,
         ThreadTarget::Unknown => Run::Somewhere,
+        ThreadTarget::Param(function, param) => Run::Given(Given::new(function, param, Run::Somewhere)),
     }
 }
 

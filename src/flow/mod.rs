@@ -29,6 +29,7 @@ pub mod sources;
 pub mod starts;
 pub mod stated;
 pub mod thread;
+mod thread_params;
 mod triggers;
 pub mod uses;
 pub mod why;

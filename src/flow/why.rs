@@ -133,7 +133,7 @@ fn how(model: &Model, edge: &Edge) -> String {
         Run::On(Thread::Main) => "on the main thread",
         Run::On(Thread::Worker) => "on a worker thread",
         Run::On(Thread::Binder) => "on a binder thread",
-        Run::Somewhere => "some time, on a thread that is not known",
+        Run::Somewhere | Run::Given(_) => "some time, on a thread that is not known",
     };
     format!("{from} has it run {place} ({call})")
 }
@@ -148,7 +148,9 @@ fn written(site: &CallSite) -> String {
         SiteKind::Read => format!("{} (read)", site.name),
         SiteKind::Write => format!("{} (write)", site.name),
         SiteKind::FirstUse => format!("{} (first use)", site.name),
-        SiteKind::Call | SiteKind::Create | SiteKind::Close => format!("{}()", site.name),
+        SiteKind::Call | SiteKind::Create | SiteKind::Close | SiteKind::SuperConstructor => {
+            format!("{}()", site.name)
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub struct CallSite {
 impl SiteKind {
     /// Is it nothing that stands there, but what the language does?
     pub fn is_implied(self) -> bool {
-        matches!(self, SiteKind::FirstUse | SiteKind::Close)
+        matches!(self, SiteKind::FirstUse | SiteKind::Close | SiteKind::SuperConstructor)
     }
 }
 
@@ -67,6 +67,8 @@ pub enum SiteKind {
     Write,
     /// A class, object or file may be used for the first time here, which runs its static initialisers.
     FirstUse,
+    /// What `: Base(…)` gives to the constructor of a base class.
+    SuperConstructor,
     /// A resource is closed at the end of `use { }` or `try (…) { }`.
     Close,
 }

@@ -24,7 +24,7 @@ use super::project::{Module, Project};
 use super::scope::{Imports, TypeScope};
 use super::symbols::Symbols;
 use super::ty::Type;
-use super::value::{Callable, Value};
+use super::value::{Callable, ThreadValue, Value};
 
 /// Functions that one property is followed to; more are listeners of a whole program, which tell nothing.
 const MAX_STORED: usize = 48;
@@ -56,6 +56,8 @@ pub struct Core {
     pub(super) assigned: Vec<Assigned>,
     /// Filled as classes are asked for.
     pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
+    /// Threads that parameters stand for when callers give none, or when there are no callers.
+    pub(super) param_threads: DashMap<(FnId, u16), ThreadValue, FxBuildHasher>,
 }
 
 /// The model: `Core` with all call sites.
@@ -115,6 +117,7 @@ impl Core {
             operators: FxHashMap::default(),
             assigned: Vec::new(),
             lineages: DashMap::default(),
+            param_threads: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
         core.resolve_supertypes();
@@ -265,6 +268,11 @@ impl Core {
         let info = self.symbols.info(class);
         let without = info.initializer.is_none() && supertypes.iter().any(computes);
         info.constructors.iter().copied().find(|id| without && self.function(*id).body.is_none())
+    }
+
+    /// The thread of a parameter by its default value, qualifier or name.
+    pub fn thread_of_param(&self, function: FnId, param: u16) -> Option<ThreadValue> {
+        self.param_threads.get(&(function, param)).map(|thread| *thread)
     }
 
     pub fn module_of_fn(&self, id: FnId) -> &Module {

@@ -32,7 +32,7 @@ pub use coroutines::LambdaRole;
 pub use ids::{FnId, PropId, SiteId, TypeId};
 pub use intents::{IntentValue, PendingKind};
 pub use locals::Declared;
-pub use objects::{ObjectCall, ObjectValue};
+pub use objects::{ObjectCall, ObjectValue, RECEIVER};
 pub use project::{
     Component, MergedManifest, Module, ModuleId, NEWEST_SDK, OLDEST_SDK, Permission, Project, ProjectFile,
     SdkLevel,

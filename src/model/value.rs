@@ -149,6 +149,8 @@ pub enum ThreadTarget {
     Inherit,
     /// A dispatcher whose thread is not known.
     Unknown,
+    /// What callers give for this parameter of the function (`RECEIVER`: its extension receiver).
+    Param(FnId, u16),
 }
 
 impl ThreadValue {

@@ -63,7 +63,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Evaluates arguments; lambdas wait until the callee says what they get.
-    fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
+    pub(super) fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
         args.iter()
             .map(|arg| match self.facts[arg.value].kind {
                 ExprKind::Lambda(_) => Value::default(),
@@ -547,7 +547,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Notes which code a project function is given.
-    fn keep_code(&mut self, draft: &SiteDraft) {
+    pub(super) fn keep_code(&mut self, draft: &SiteDraft) {
         let Some(declared) = draft.declared.filter(|_| self.record.is_some()) else { return };
         let decl = self.core.function(declared);
         for (at, value) in draft.values.iter().enumerate() {
@@ -565,7 +565,8 @@ impl<'c> Walker<'c> {
 
     /// Code given to a constructor parameter that is a property is held by that property.
     fn keep_constructor_code(&mut self, draft: &SiteDraft) {
-        let Some(constructor) = draft.declared.filter(|_| draft.kind == SiteKind::Create) else { return };
+        let creates = matches!(draft.kind, SiteKind::Create | SiteKind::SuperConstructor);
+        let Some(constructor) = draft.declared.filter(|_| creates) else { return };
         let decl = self.core.function(constructor);
         if decl.kind != FunctionKind::Constructor {
             return;

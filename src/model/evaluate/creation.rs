@@ -1,11 +1,13 @@
 //! What is created by a call: constructors, initialisers, functional interfaces made from lambdas.
 
 use crate::base::Name;
+use crate::facts::{Arg, TypeRef};
 use crate::findings::Confidence;
 
 use super::super::calls::{Api, SiteKind, Target};
 use super::super::ids::{FnId, TypeId};
 use super::super::ty::Type;
+use super::super::value::Value;
 use super::Walker;
 use super::draft::SiteDraft;
 
@@ -103,6 +105,24 @@ impl<'c> Walker<'c> {
                     draft.targets.push(Target { function, certainty: Confidence::High });
                 }
             }
+        }
+    }
+
+    /// `: Base(args)`: what the constructor of a base class of the project is given.
+    pub(super) fn super_constructor(&mut self, ty: &TypeRef, args: &[Arg]) {
+        let class = self.core.resolve_type(self.scope(), ty).class;
+        let mut draft = SiteDraft::new(args[0].value, Name::new(class.last()), Value::default());
+        draft.kind = SiteKind::SuperConstructor;
+        draft.args = args.to_vec();
+        draft.values = self.arguments(args);
+        if let Some(id) = self.core.symbols.type_named(class) {
+            let constructors: Vec<FnId> = self.core.symbols.info(id).constructors.to_vec();
+            draft.declared = self.pick(&constructors, &draft);
+        }
+        self.lambda_arguments(&mut draft);
+        self.keep_code(&draft);
+        if draft.declared.is_some() {
+            self.record(draft);
         }
     }
 

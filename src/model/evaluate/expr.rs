@@ -451,8 +451,8 @@ impl<'c> Walker<'c> {
     /// An object expression: its supertype arguments run here, its methods are functions of their own.
     fn object(&mut self, local: TypeDeclId) -> Value {
         for supertype in &self.facts[local].supertypes {
-            for arg in supertype.args.iter().flatten() {
-                self.eval(arg.value, true, None);
+            if let Some(args) = supertype.args.as_deref().filter(|args| !args.is_empty()) {
+                self.super_constructor(&supertype.ty, args);
             }
             if let Some(delegate) = supertype.delegate {
                 self.eval(delegate, true, None);

@@ -162,7 +162,10 @@ impl<'c> Walker<'c> {
         let class = match known {
             Some(function) => Some(function.facade),
             // A library's that nobody catalogued: what is imported by a small name is a function.
-            None => paths.iter().find(|path| self.is_unknown_function(**path)).map(|path| Name::new(path.qualifier())),
+            None => paths
+                .iter()
+                .find(|path| self.is_unknown_function(**path))
+                .map(|path| Name::new(path.qualifier())),
         };
         if let Some(class) = class {
             draft.api = Some(Api { class, member: draft.name, is_static: true });

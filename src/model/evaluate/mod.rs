@@ -245,6 +245,7 @@ impl<'c> Walker<'c> {
         if let Some(receiver) = decl.receiver.as_ref().or_else(of_property) {
             let ty = self.core.resolve_type(self.scope(), receiver);
             let mut value = self.injected(Value::typed(ty), &[], decl.name);
+            self.given_thread(function, RECEIVER, &mut value);
             self.unknown_object(&mut value, Origin::Param(function, RECEIVER));
             self.receivers.push(Receiver { value, label: decl.name, is_class: false });
         }
@@ -307,8 +308,8 @@ impl<'c> Walker<'c> {
         // Primary constructor parameters are visible to initialisers and supertype arguments.
         self.primary_parameters(owner);
         for supertype in &self.facts[owner].supertypes {
-            for arg in supertype.args.iter().flatten() {
-                self.eval(arg.value, true, None);
+            if let Some(args) = supertype.args.as_deref().filter(|args| !args.is_empty()) {
+                self.super_constructor(&supertype.ty, args);
             }
             if let Some(delegate) = supertype.delegate {
                 self.eval(delegate, true, None);
@@ -349,12 +350,28 @@ impl<'c> Walker<'c> {
                 value.thread = default.thread;
             }
             let mut value = self.injected(value, &param.annotations, param.name);
-            self.unknown_object(
-                &mut value,
-                Origin::Param(function, u16::try_from(at).unwrap_or(u16::MAX - 1)),
-            );
+            let index = u16::try_from(at).unwrap_or(u16::MAX - 1);
+            self.given_thread(function, index, &mut value);
+            self.unknown_object(&mut value, Origin::Param(function, index));
             self.locals.push(LocalValue { name: param.name, value });
         }
+    }
+
+    /// Of a dispatcher, scope or executor that is a parameter, callers decide what it stands for.
+    pub(super) fn given_thread(&mut self, function: FnId, param: u16, value: &mut Value) {
+        let takes =
+            matches!(self.core.function(function).kind, FunctionKind::Function | FunctionKind::Constructor);
+        if !takes || !value.class().is_some_and(|class| self.is_thread_like(class)) {
+            return;
+        }
+        if let Some(thread) = value.thread {
+            self.core.param_threads.insert((function, param), thread);
+        }
+        value.thread = Some(ThreadValue {
+            target: ThreadTarget::Param(function, param),
+            likely: false,
+            lifetime: value.thread.and_then(|thread| thread.lifetime),
+        });
     }
 
     /// May a value of this type be code: a function type, or an interface with one method?

@@ -9,7 +9,7 @@ use crate::catalog::ObjectKind;
 use crate::facts::{ExprId, ExprKind, FunctionKind, Literal, Modifiers};
 
 use super::super::ids::{FnId, PropId};
-use super::super::objects::ObjectValue;
+use super::super::objects::{ObjectValue, RECEIVER};
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Held, Object, ThreadTarget, ThreadValue, Value};
@@ -180,6 +180,11 @@ impl<'c> Walker<'c> {
             Some(draft) => self.through_function(source, draft, &mut value),
             None => value = self.taken(value),
         }
+        if let Some(ThreadValue { target: ThreadTarget::Param(of, index), .. }) = value.thread
+            && of == function
+        {
+            value.thread = self.thread_given(function, index, draft);
+        }
         // A parameter handed through keeps what the caller gave (`fun intent(x: Intent) = x.apply { }`).
         if let super::super::value::Callable::Param(of, index) = value.callable
             && of == function
@@ -196,6 +201,21 @@ impl<'c> Walker<'c> {
             value.thread = self.implemented_thread(function);
         }
         value
+    }
+
+    /// The thread that a call gives for a parameter.
+    fn thread_given(&self, function: FnId, index: u16, draft: Option<&SiteDraft>) -> Option<ThreadValue> {
+        let draft = draft?;
+        if index == RECEIVER {
+            return draft.receiver.thread;
+        }
+        let decl = self.core.function(function);
+        let given = (0..draft.values.len())
+            .find(|at| self.param_of(decl, &draft.args, *at) == Some(usize::from(index)));
+        match given {
+            Some(at) => draft.values[at].thread,
+            None => self.core.thread_of_param(function, index),
+        }
     }
 
     /// The functions that run for a declaration without body whose result, of this class, is followed.
@@ -395,8 +415,31 @@ impl<'c> Walker<'c> {
         self.facts = own_facts;
         if value.thread.is_none_or(|thread| thread.target == ThreadTarget::Unknown || thread.likely) {
             value.thread = self.assigned_thread(property, &value).or(value.thread);
+            if decl.constructor_parameter
+                && let Some((constructor, index)) = self.constructor_parameter(property)
+            {
+                self.given_thread(constructor, index, &mut value);
+            }
         }
+        self.unless_overridden(property, &mut value);
         value
+    }
+
+    /// A property that subclasses override stands for no thread of its own.
+    fn unless_overridden(&mut self, property: PropId, value: &mut Value) {
+        let Some(thread) = &mut value.thread else { return };
+        let decl = self.core.property(property);
+        let Some(owner) = self.owner_of_property(property) else { return };
+        if decl.modifiers.intersects(Modifiers::FINAL | Modifiers::PRIVATE | Modifiers::STATIC) {
+            return;
+        }
+        let overridden = |class| {
+            let own = self.core.symbols.info(class).properties.get(&decl.name);
+            own.is_some_and(|own| *own != property)
+        };
+        if self.core.all_subtypes(owner).into_iter().any(overridden) {
+            thread.target = ThreadTarget::Unknown;
+        }
     }
 
     /// What overriding properties hold, for one without a value of its own.
@@ -431,6 +474,16 @@ impl<'c> Walker<'c> {
             agreed = Some(thread);
         }
         agreed
+    }
+
+    /// The parameter of the primary constructor that a property is.
+    fn constructor_parameter(&self, property: PropId) -> Option<(FnId, u16)> {
+        let name = self.core.property(property).name;
+        let constructors = &self.core.symbols.info(self.owner_of_property(property)?).constructors;
+        constructors.iter().find_map(|id| {
+            let at = self.core.function(*id).params.iter().position(|param| param.name == name)?;
+            Some((*id, u16::try_from(at).ok()?))
+        })
     }
 
     fn is_null(&self, property: PropId, initializer: ExprId) -> bool {
