@@ -34,11 +34,14 @@ pub(super) fn project_handings(
     for (function, certainty) in functions.chain([(declared, Confidence::High)]) {
         for handing in effects.get(&(function, param)).into_iter().flatten() {
             let mut handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
-            if let Run::Given(given) = handing.run
-                && (given.function == function || given.function == declared)
-            {
-                let (run, sure) = cx.threads.at(model, site, given);
-                handing = Handing { run, certainty: handing.certainty.min(sure), ..handing };
+            // A context that says nothing leaves it to the scope, which may be given as well.
+            for _ in 0..2 {
+                if let Run::Given(given) = handing.run
+                    && (given.function == function || given.function == declared)
+                {
+                    let (run, sure) = cx.threads.at(model, site, given);
+                    handing = Handing { run, certainty: handing.certainty.min(sure), ..handing };
+                }
             }
             if !found.contains(&handing) {
                 found.push(handing);
