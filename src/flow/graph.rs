@@ -268,13 +268,21 @@ pub(super) fn runs_elsewhere(model: &Model, function: FnId) -> bool {
 
 /// The functions that run when a value is handed over: of an object the method its dispatch names.
 fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnId; 2]> {
-    let Callable::Object(_) = callable else { return model.functions_of(callable, None) };
+    let (Callable::Object(_) | Callable::Property(_)) = callable else {
+        return model.functions_of(callable, None);
+    };
     let named = dispatches(model, site).first().and_then(|dispatch| dispatch.runs);
     let names: SmallVec<[Name; 4]> = match named {
         Some(runs) => SmallVec::from_slice(&[Name::new(runs.last())]),
         None => ["run", "call", "get", "invoke"].iter().map(|name| Name::new(name)).collect(),
     };
-    names.into_iter().flat_map(|name| model.functions_of(callable, Some(name))).collect()
+    let mut found: SmallVec<[FnId; 2]> = SmallVec::new();
+    for function in names.into_iter().flat_map(|name| model.functions_of(callable, Some(name))) {
+        if !found.contains(&function) {
+            found.push(function);
+        }
+    }
+    found
 }
 
 fn dispatches(model: &Model, site: &CallSite) -> Vec<&'static Dispatch> {

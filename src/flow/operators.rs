@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::base::Name;
 use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
 use crate::model::{CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
 
@@ -132,7 +133,11 @@ fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain
             continue;
         }
         if let Some(id) = model.site_at(made.file, made.expr) {
-            calls.push(model.site(id));
+            let site = model.site(id);
+            match transformer(model, site) {
+                Some(inside) => calls.extend(inside.into_iter().rev()),
+                None => calls.push(site),
+            }
         }
     }
     calls.reverse();
@@ -142,6 +147,24 @@ fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain
     let sources = either.iter().flat_map(|source| chains_of(model, Some(source)));
     let follow = |source: Chain<'m>| Chain { calls: [source.calls, calls.clone()].concat(), ..source };
     sources.take(MAX_CHAINS).map(follow).collect()
+}
+
+/// The calls of the code given to `compose(…)`, which stand in the chain in its place.
+fn transformer<'m>(model: &'m Model, site: &CallSite) -> Option<Vec<&'m CallSite>> {
+    let operator = operator(model, site)?;
+    if operator.switches != Some(Switches::All) || operator.terminal {
+        return None;
+    }
+    let arg = site.args.get(usize::from(operator.context_arg?))?;
+    let functions = model.functions_of(&arg.callable, Some(Name::new("apply")));
+    let [function] = functions.as_slice() else { return None };
+    let object = model.lambda_objects.get(function)?;
+    // Its own transformers, if it has any, stay what they are: they may be itself.
+    let calls = object.history().filter_map(|link| link.made.as_ref());
+    let sites = calls.filter_map(|made| model.site_at(made.file, made.expr)).map(|id| model.site(id));
+    let mut sites: Vec<&CallSite> = sites.take(MAX_CHAIN).collect();
+    sites.reverse();
+    Some(sites)
 }
 
 /// How the call at an index of a chain runs its code.
@@ -199,7 +222,7 @@ fn collector(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
 fn subscriber(model: &Model, chain: &Chain<'_>) -> Run {
     for call in &chain.calls {
         let Some(operator) = operator(model, call) else { continue };
-        if operator.switches == Some(Switches::Upstream) {
+        if matches!(operator.switches, Some(Switches::Upstream | Switches::All)) {
             return context(call, operator).map_or(Run::Somewhere, run_of);
         }
     }
@@ -210,7 +233,7 @@ fn subscriber(model: &Model, chain: &Chain<'_>) -> Run {
 fn observer(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
     for call in chain.calls[..index].iter().rev() {
         let Some(operator) = operator(model, call) else { continue };
-        let moves = operator.switches == Some(Switches::Downstream)
+        let moves = matches!(operator.switches, Some(Switches::Downstream | Switches::All))
             || (operator.default_thread.is_some() && operator.switches.is_none());
         if moves {
             return match context(call, operator) {

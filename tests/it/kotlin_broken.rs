@@ -37,6 +37,10 @@ fn newer_syntax_is_mended() {
     mended("fun f(b: @Composable (RowScope.() -> Unit)) {}\n", &["b: @Composable RowScope.() -> Unit"]);
     mended("data object D\n", &["data object D"]);
     mended("class A { fun f() = 1 }\nclass B { fun g() {} }\n", &["fun f() = 1", "fun g()"]);
+    mended(
+        "enum class Op {\n READ { fun f() = 1 },\n WRITE(2) { fun f() = 2 };\n abstract fun f(): Int\n companion object { fun g() = 3 }\n}\n",
+        &["fun f() = 1", "fun f() = 2", "fun g() = 3"],
+    );
     mended("fun <T> f(x: T & Any) {}\n", &["x: T"]);
 }
 

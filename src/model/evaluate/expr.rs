@@ -324,6 +324,14 @@ impl<'c> Walker<'c> {
         result
     }
 
+    /// `Store store = MemoryStore()`: is an object of the project made whose class says more than what is declared?
+    pub(super) fn makes(&self, init: ExprId, value: &Value, declared: &Type) -> bool {
+        let ExprKind::Call(call) = &self.facts[init].kind else { return false };
+        let Some(class) = value.class() else { return false };
+        let known = self.core.symbols.type_named(class).is_some() && call.name.last() == class.last();
+        known && declared.class != class && self.core.inherits(class, &declared.class)
+    }
+
     fn declare_local(&mut self, local: &'c Local) {
         let declared = local.ty.as_ref().map(|ty| self.core.resolve_type(self.scope(), ty));
         let mut value = match (local.init, local.delegate) {
@@ -333,7 +341,9 @@ impl<'c> Walker<'c> {
         };
         if let Some(declared) = declared {
             // A declared supertype hides nothing the initialiser proves, except for unresolved names.
-            if value.ty.is_none() || !declared.is_unresolved() {
+            let fixed = !local.mutable || !self.core.is_assigned(self.file, local.name);
+            let made = fixed && local.init.is_some_and(|init| self.makes(init, &value, &declared));
+            if value.ty.is_none() || !declared.is_unresolved() && !made {
                 value.ty = Some(declared);
             }
         }

@@ -161,7 +161,9 @@ impl<'c> Walker<'c> {
         if let Some(returns) = inline.and_then(|inline| inline.returns.as_ref()) {
             match returns.name.as_str() {
                 "$recv" => value = draft.receiver.clone(),
-                "$lambda" => value = lambda.cloned().unwrap_or_default(),
+                "$lambda" if lambda.is_some() || value.ty.is_none() => {
+                    value = lambda.cloned().unwrap_or_default();
+                }
                 "$arg0" => value = draft.values.first().cloned().unwrap_or_default(),
                 _ if value.ty.is_none() => {
                     value.ty = self.catalog_type(
@@ -198,9 +200,9 @@ impl<'c> Walker<'c> {
         }
         self.put_code(draft);
         // `intent.let { … }` is no call of the intent's own.
-        let in_place = inline
-            .and_then(|inline| inline.returns.as_ref())
-            .is_some_and(|returns| returns.name.starts_with('$'));
+        let in_place = inline.and_then(|inline| inline.returns.as_ref()).is_some_and(|returns| {
+            returns.name.starts_with('$') && (returns.name != "$lambda" || lambda.is_some())
+        });
         if !in_place {
             self.track(draft, &mut value);
         }

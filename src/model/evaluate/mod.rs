@@ -16,10 +16,12 @@ mod objects;
 mod operators;
 mod overloads;
 mod properties;
+mod property_values;
 mod record;
 mod references;
 mod results;
 mod signatures;
+mod statics;
 
 use std::sync::Arc;
 

@@ -6,11 +6,10 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::ObjectKind;
-use crate::facts::{ExprId, ExprKind, FunctionKind, Literal, Modifiers};
+use crate::facts::{ExprId, ExprKind, FunctionKind};
 
-use super::super::ids::{FnId, PropId};
+use super::super::ids::FnId;
 use super::super::objects::{ObjectValue, RECEIVER};
-use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Held, Object, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
@@ -338,7 +337,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Types whose values say more than the type: threads, intents, code, streams; constants of expression bodies.
-    fn worth_following(&self, ty: &Type, expression: bool) -> bool {
+    pub(super) fn worth_following(&self, ty: &Type, expression: bool) -> bool {
         let Some(ty) = ty.upper() else { return false };
         if ty.is_function() {
             return true;
@@ -351,219 +350,14 @@ impl<'c> Walker<'c> {
             || (expression && is_plain(ty))
             || self.sam_of(ty).is_some()
     }
-
-    /// What a property's declaration says of its value.
-    pub(super) fn infer_property(&mut self, property: PropId) -> Value {
-        let declared = self.declared_property(property);
-        let decl = self.core.property(property);
-        let file = self.core.symbols.prop_file(property);
-        let facts = self.core.facts(file);
-        let fixed = !decl.modifiers.contains(Modifiers::MUTABLE);
-        let worth = match declared.ty.as_ref() {
-            None => true,
-            Some(ty) => self.worth_following(ty, fixed) || ty.is_unresolved(),
-        };
-        let initializer = if worth { decl.initializer.or(decl.delegate) } else { None };
-        let mut value = match initializer {
-            Some(expr) => {
-                let owner = self.owner_of_property(property);
-                let is_delegate = decl.initializer.is_none();
-                self.in_class(file, owner, |walker| {
-                    let expected = declared.ty.clone();
-                    let value = if is_delegate {
-                        walker.delegated(expr, expected.as_ref())
-                    } else {
-                        walker.eval(expr, true, expected.as_ref())
-                    };
-                    walker.kept(value)
-                })
-            }
-            None => Value::default(),
-        };
-        if let Some(ty) = declared.ty.clone().filter(|ty| value.ty.is_none() || !ty.is_unresolved()) {
-            value.ty = Some(ty);
-        }
-        if !fixed {
-            value.constant = None;
-            value.flags = None;
-            value.in_memory = false;
-            value.object = None;
-            value.symbol = None;
-        }
-        let followed = |value: &Value| value.class().is_some_and(|class| self.object_kind(class).is_some());
-        if let Some(getter) = decl.getter.filter(|_| value.ty.is_none() || followed(&value)) {
-            let getter = self.core.symbols.fn_id(file, getter);
-            let result = self.function_value(getter);
-            value = Value {
-                ty: value.ty.or(result.ty),
-                thread: result.thread,
-                constant: result.constant,
-                object: result.object,
-                ..value
-            };
-        } else if value.object.is_none() && fixed && initializer.is_none() && followed(&value) {
-            value.object = self.implemented_property(property, &value);
-        }
-        value.reference = None;
-        let annotations =
-            if decl.constructor_parameter { self.parameter_annotations(property) } else { Vec::new() };
-        let all: Vec<_> = decl.annotations.iter().cloned().chain(annotations).collect();
-        let owner_file = std::mem::replace(&mut self.file, file);
-        let own_facts = std::mem::replace(&mut self.facts, facts);
-        let mut value = self.injected(value, &all, decl.name);
-        self.file = owner_file;
-        self.facts = own_facts;
-        if value.thread.is_none_or(|thread| thread.target == ThreadTarget::Unknown || thread.likely) {
-            value.thread = self.assigned_thread(property, &value).or(value.thread);
-            if decl.constructor_parameter
-                && let Some((constructor, index)) = self.constructor_parameter(property)
-            {
-                self.given_thread(constructor, index, &mut value);
-            }
-        }
-        self.unless_overridden(property, &mut value);
-        value
-    }
-
-    /// A property that subclasses override stands for no thread of its own.
-    fn unless_overridden(&mut self, property: PropId, value: &mut Value) {
-        let Some(thread) = &mut value.thread else { return };
-        let decl = self.core.property(property);
-        let Some(owner) = self.owner_of_property(property) else { return };
-        if decl.modifiers.intersects(Modifiers::FINAL | Modifiers::PRIVATE | Modifiers::STATIC) {
-            return;
-        }
-        let overridden = |class| {
-            let own = self.core.symbols.info(class).properties.get(&decl.name);
-            own.is_some_and(|own| *own != property)
-        };
-        if self.core.all_subtypes(owner).into_iter().any(overridden) {
-            thread.target = ThreadTarget::Unknown;
-        }
-    }
-
-    /// What overriding properties hold, for one without a value of its own.
-    fn implemented_property(&mut self, property: PropId, value: &Value) -> Option<Object> {
-        let name = self.core.property(property).name;
-        let subtypes = self.core.all_subtypes(self.owner_of_property(property)?);
-        let of = |class| self.core.symbols.info(class).properties.get(&name).copied();
-        let overriding: Vec<PropId> = subtypes.into_iter().filter_map(of).collect();
-        let objects = overriding.into_iter().filter_map(|it| kept(self.property_value(it).object)).collect();
-        self.either(value.class()?, objects)
-    }
-
-    /// `handler = Handler(Looper.getMainLooper())` in some function of the class: what all calls that the property is
-    /// assigned agree on.
-    fn assigned_thread(&mut self, property: PropId, value: &Value) -> Option<ThreadValue> {
-        let decl = self.core.property(property);
-        let class = value.class()?;
-        if decl.initializer.is_some_and(|it| !self.is_null(property, it)) || !self.is_thread_like(class) {
-            return None;
-        }
-        let file = self.core.symbols.prop_file(property);
-        let owner = self.owner_of_property(property)?;
-        let within = self.core.type_decl(owner).span;
-        let facts = self.core.facts(file);
-        let calls = self.core.assigned_calls(file, decl.name)?;
-        let mut agreed: Option<ThreadValue> = None;
-        for call in calls.iter().filter(|call| within.contains(facts[**call].span)) {
-            let thread = self.in_class(file, Some(owner), |walker| walker.eval(*call, true, None).thread)?;
-            if agreed.is_some_and(|other| other.target != thread.target) {
-                return None;
-            }
-            agreed = Some(thread);
-        }
-        agreed
-    }
-
-    /// The parameter of the primary constructor that a property is.
-    fn constructor_parameter(&self, property: PropId) -> Option<(FnId, u16)> {
-        let name = self.core.property(property).name;
-        let constructors = &self.core.symbols.info(self.owner_of_property(property)?).constructors;
-        constructors.iter().find_map(|id| {
-            let at = self.core.function(*id).params.iter().position(|param| param.name == name)?;
-            Some((*id, u16::try_from(at).ok()?))
-        })
-    }
-
-    fn is_null(&self, property: PropId, initializer: ExprId) -> bool {
-        let facts = self.core.facts(self.core.symbols.prop_file(property));
-        matches!(facts[initializer].kind, ExprKind::Literal(Literal::Null))
-    }
-
-    /// Annotations of the constructor parameter a property comes from.
-    fn parameter_annotations(&self, property: PropId) -> Vec<crate::facts::Annotation> {
-        let name = self.core.property(property).name;
-        let Some(owner) = self.owner_of_property(property) else { return Vec::new() };
-        let constructors = &self.core.symbols.info(owner).constructors;
-        let params = constructors.iter().flat_map(|id| &self.core.function(*id).params);
-        params
-            .filter(|param| param.name == name)
-            .flat_map(|param| param.annotations.iter().cloned())
-            .collect()
-    }
-
-    /// Runs in the body of a class (or at top level) of some file.
-    fn in_class<T>(
-        &mut self,
-        file: crate::findings::FileId,
-        owner: Option<super::super::ids::TypeId>,
-        run: impl FnOnce(&mut Walker<'c>) -> T,
-    ) -> T {
-        let facts = self.core.facts(file);
-        let members = if file == self.file {
-            std::rc::Rc::clone(&self.members)
-        } else {
-            std::rc::Rc::new(super::members_of_types(facts))
-        };
-        let mut other = Walker {
-            core: self.core,
-            file,
-            facts,
-            function: self.function,
-            owner,
-            locals: Vec::new(),
-            receivers: Vec::new(),
-            record: None,
-            trail: std::mem::take(&mut self.trail),
-            heap: super::objects::Heap::default(),
-            depth: 0,
-            composing: false,
-            returns: Vec::new(),
-            members,
-        };
-        other.receivers = other.class_receivers(owner);
-        if let Some(owner) = owner {
-            let local = self.core.symbols.info(owner).local;
-            // Its own scope, so that type parameters of the function asking do not leak in.
-            if let Some(initializer) = self.core.symbols.info(owner).initializer {
-                other.function = initializer;
-            }
-            other.primary_parameters(local);
-        }
-        let result = run(&mut other);
-        self.trail = other.trail;
-        result
-    }
 }
 
-impl<'c> Walker<'c> {
-    /// Declared type and nothing else, for a property whose value is being inferred already.
-    pub(super) fn declared_property(&self, property: PropId) -> Value {
-        let decl = self.core.property(property);
-        let file = self.core.symbols.prop_file(property);
-        let scope = TypeScope { file, owner: self.owner_of_property(property), function: None };
-        Value::maybe(decl.ty.as_ref().map(|ty| self.core.resolve_type(scope, ty)))
-    }
-}
-
-fn kept(object: Option<Object>) -> Option<Arc<ObjectValue>> {
+pub(super) fn kept(object: Option<Object>) -> Option<Arc<ObjectValue>> {
     match object?.held {
         Held::Kept(object) => Some(object),
         Held::Live(_) => None,
     }
 }
-
 /// Numbers, strings, spans of time: types whose constants are folded.
 fn is_plain(ty: &Type) -> bool {
     matches!(

@@ -378,7 +378,7 @@ fn blank_comments(scan: &Scan<'_>, bytes: &mut [u8]) {
 /// `class A { fun f() = 1 }` on one line: the grammar wants a separator before `}`.
 fn close_members(scan: &Scan<'_>, bytes: &mut [u8]) {
     for (index, token) in scan.tokens.iter().enumerate() {
-        if token.text != "{" || !opens_type(scan, index) {
+        if token.text != "{" || !(opens_type(scan, index) || opens_entry(scan, index)) {
             continue;
         }
         let Some(close) = closing(scan, index).and_then(|close| scan.tokens.get(close)) else { continue };
@@ -410,6 +410,33 @@ fn opens_type(scan: &Scan<'_>, brace: usize) -> bool {
         }
     }
     false
+}
+
+/// The brace is the body of an enum's entry: `enum class Op { READ { … }, WRITE(2) { … } }`.
+fn opens_entry(scan: &Scan<'_>, brace: usize) -> bool {
+    let mut depth = 0_usize;
+    for at in (brace.saturating_sub(4000)..brace).rev() {
+        match text_at(scan, at) {
+            ")" | "}" => depth += 1,
+            "{" if depth == 0 => return opens_enum(scan, at),
+            "(" if depth == 0 => return false,
+            "(" | "{" => depth -= 1,
+            _ if depth > 0 => {}
+            ";" | "=" | "->" | "fun" | "val" | "var" | "class" | "object" | "interface" | "init" => {
+                return false;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The header before a brace is an enum's.
+fn opens_enum(scan: &Scan<'_>, brace: usize) -> bool {
+    let header = scan.tokens.get(brace.saturating_sub(200)..brace).unwrap_or(&[]);
+    let class = header.iter().rposition(|token| token.text == "class");
+    class.and_then(|at| at.checked_sub(1)).is_some_and(|at| header[at].text == "enum")
+        && opens_type(scan, brace)
 }
 
 /// `val x` / `@Composable` / `get() = …`: the annotation goes.
