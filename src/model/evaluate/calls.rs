@@ -63,7 +63,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Evaluates arguments; lambdas wait until the callee says what they get.
-    fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
+    pub(super) fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
         args.iter()
             .map(|arg| match self.facts[arg.value].kind {
                 ExprKind::Lambda(_) => Value::default(),

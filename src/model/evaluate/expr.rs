@@ -2,12 +2,13 @@
 
 use crate::base::Name;
 use crate::facts::{
-    BinaryOp, ExprId, ExprKind, Literal, Local, Loop, LoopKind, Try, TypeDeclId, TypeRef, UnaryOp,
+    Arg, BinaryOp, ExprId, ExprKind, Literal, Local, Loop, LoopKind, Try, TypeDeclId, TypeRef, UnaryOp,
 };
 
 use super::super::objects::Origin;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Value};
+use super::draft::SiteDraft;
 use super::{LocalValue, Walker};
 
 impl<'c> Walker<'c> {
@@ -451,8 +452,8 @@ impl<'c> Walker<'c> {
     /// An object expression: its supertype arguments run here, its methods are functions of their own.
     fn object(&mut self, local: TypeDeclId) -> Value {
         for supertype in &self.facts[local].supertypes {
-            for arg in supertype.args.iter().flatten() {
-                self.eval(arg.value, true, None);
+            if let Some(args) = &supertype.args {
+                self.base_arguments(&supertype.ty, args);
             }
             if let Some(delegate) = supertype.delegate {
                 self.eval(delegate, true, None);
@@ -463,6 +464,24 @@ impl<'c> Walker<'c> {
         let mut value = Value::typed(Type::class(self.core.symbols.info(id).qualified));
         value.callable = Callable::Object(id);
         value
+    }
+
+    /// What the base class of an anonymous object is made with; lambdas stand for what its constructor asks for.
+    fn base_arguments(&mut self, base: &'c TypeRef, args: &'c [Arg]) {
+        let class = self.core.resolve_type(self.scope(), base).class;
+        let lambdas = args.iter().any(|arg| matches!(self.facts[arg.value].kind, ExprKind::Lambda(_)));
+        if !lambdas || self.core.symbols.types_by_name.contains_key(&class) {
+            for arg in args {
+                self.eval(arg.value, true, None);
+            }
+            return;
+        }
+        let at = args[0].value;
+        let mut draft = SiteDraft::new(at, Name::new(class.last()), Value::default());
+        draft.args = args.to_vec();
+        draft.values = self.arguments(args);
+        self.create(&mut draft, class);
+        self.lambda_arguments(&mut draft);
     }
 
     /// Members of a local type see the locals and receivers around it.
