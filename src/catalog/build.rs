@@ -218,6 +218,9 @@ impl Builder {
             self.know(it.class);
             for method in &it.methods {
                 self.catalog.dispatches.add(it.class, *method, it);
+                if !it.imports.is_empty() {
+                    self.catalog.by_import.entry(*method).or_default().push(it);
+                }
                 self.maybe_function(it.class, *method, Receiver::of(it.extension_on, it.toplevel));
             }
         }

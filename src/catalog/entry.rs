@@ -283,6 +283,9 @@ pub struct Dispatch {
     #[serde(with = "pack")]
     pub runs: Option<Name>,
     pub min_args: Option<u8>,
+    /// Package prefixes: a call of such a name on something of unknown type is this one in files that import from there.
+    #[serde(with = "pack")]
+    pub imports: Vec<Name>,
     pub low: bool,
 }
 

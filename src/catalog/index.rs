@@ -64,6 +64,8 @@ pub struct Catalog {
     pub(super) annotation_entries: FxHashMap<Name, Vec<&'static Entry>>,
     pub(super) set_by: Members<Entry>,
     pub(super) dispatches: Members<Dispatch>,
+    /// Dispatches that are told by their name in files with certain imports.
+    pub(super) by_import: FxHashMap<Name, Vec<&'static Dispatch>>,
     pub(super) dispatchers: FxHashMap<Name, &'static Dispatcher>,
     pub(super) dispatcher_annotations: FxHashMap<Name, &'static Dispatcher>,
     pub(super) dispatcher_patterns: Vec<(Name, &'static Dispatcher)>,
@@ -228,6 +230,11 @@ impl Catalog {
 
     pub fn dispatches(&self, class: Name, method: Name) -> &[&'static Dispatch] {
         self.dispatches.get(class, method)
+    }
+
+    /// Dispatches by the name alone that hold in files with certain imports.
+    pub fn dispatches_by_import(&self, method: Name) -> &[&'static Dispatch] {
+        self.by_import.get(&method).map_or(&[], Vec::as_slice)
     }
 
     /// By qualified expression name: `kotlinx.coroutines.Dispatchers.IO`, `….ThreadPoolExecutor.<init>`; members of

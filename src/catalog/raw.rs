@@ -190,6 +190,7 @@ rows! {
         suspend: bool,
         runs: Option<String>,
         min_args: Option<u8>,
+        imports: Vec<String>,
         confidence: Option<String>,
     } prose { notes, source, }
 

@@ -197,6 +197,7 @@ impl Convert for raw::Dispatch {
             suspend: self.suspend,
             runs: self.runs.map(|runs| cx.member(&runs)).transpose()?,
             min_args: self.min_args,
+            imports: names(&self.imports),
             low: low(self.confidence.as_ref())?,
         })
     }

@@ -15,6 +15,7 @@ use super::guards::Guards;
 use super::handlers::{HANDLER, looper_thread};
 use super::layouts::layout_entries;
 use super::promises::{Promised, promise_of};
+use super::registered::{Registered, Threads};
 
 /// A function that runs without being called from project code, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,10 +85,11 @@ fn has_annotations(model: &Model, function: FnId) -> bool {
 /// All entry points, in order of functions.
 pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryPoint> {
     let disabled = disabled_components(model);
+    let registered = Registered::new(model);
     let mut all: Vec<EntryPoint> = (0..model.symbols.types.len())
         .into_par_iter()
         .filter(|at| !disabled.contains(&model.symbols.info(TypeId::new(*at)).qualified))
-        .flat_map_iter(|at| class_entries(model, TypeId::new(at)))
+        .flat_map_iter(|at| class_entries(model, TypeId::new(at), &registered))
         .collect();
     let promised = Promised::new(model);
     let annotated = |at| annotation_entries(model, FnId::new(at), &promised);
@@ -171,8 +173,13 @@ fn word_thread(word: ThreadWord) -> Option<Thread> {
     }
 }
 
+/// Where the callbacks of an entry run, whoever registers them.
+pub(super) fn known_thread(entry: &Entry) -> Option<(Thread, Confidence)> {
+    word_thread(entry.thread).map(|thread| (thread, certainty(entry)))
+}
+
 /// Overridden framework callbacks of a class.
-fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
+fn class_entries(model: &Model, class: TypeId, registered: &Registered) -> Vec<EntryPoint> {
     let info = model.symbols.info(class);
     let library: Vec<Name> = model
         .lineage(info.qualified)
@@ -191,12 +198,14 @@ fn class_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
             entries.iter().next().map(|entry| (*ancestor, entry))
         });
         let Some((ancestor, entry)) = entry else { return };
-        let known = if ancestor == HANDLER && name == "handleMessage" {
-            looper_thread(model, class, function)
+        let known: Threads = if ancestor == HANDLER && name == "handleMessage" {
+            looper_thread(model, class, function).into_iter().collect()
+        } else if entry.rethread.is_empty() {
+            known_thread(entry).into_iter().collect()
         } else {
-            word_thread(entry.thread).map(|thread| (thread, certainty(entry)))
+            registered.threads(model, class, function, entry)
         };
-        if let Some((thread, certainty)) = known {
+        for (thread, certainty) in known {
             found.push(EntryPoint {
                 function,
                 thread,

@@ -7,13 +7,14 @@ use smallvec::SmallVec;
 use super::effects::{Effects, Handings, effects, escapes, project_handings};
 use super::guards::Guards;
 use super::operators::Chains;
+use super::registered::given_thread;
 use super::thread_params::{Given, ThreadParams};
 use crate::base::Name;
-use crate::catalog::{Background, Dispatch, DispatchArg, TableSet, ThreadWord};
+use crate::catalog::{Background, Dispatch, DispatchArg, Entry, TableSet, ThreadWord};
 use crate::facts::{Annotation, ExprKind, Language};
 use crate::findings::Confidence;
 use crate::model::{
-    CallSite, Callable, FnId, Model, SiteId, SiteKind, Thread, ThreadTarget, ThreadValue, Type,
+    ArgValue, CallSite, Callable, FnId, Model, SiteId, SiteKind, Thread, ThreadTarget, ThreadValue, Type,
 };
 
 /// Where the code at the end of an edge runs.
@@ -273,6 +274,10 @@ fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnI
     };
     let named = dispatches(model, site).first().and_then(|dispatch| dispatch.runs);
     let names: SmallVec<[Name; 4]> = match named {
+        Some(runs) if runs.last() == "*" => {
+            let entries = model.catalog.class_entries(Name::new(runs.qualifier()));
+            entries.iter().flat_map(|entry| entry.methods.iter().copied()).collect()
+        }
         Some(runs) => SmallVec::from_slice(&[Name::new(runs.last())]),
         None => ["run", "call", "get", "invoke"].iter().map(|name| Name::new(name)).collect(),
     };
@@ -345,14 +350,11 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
             // Its methods are entry points through the interface they implement.
             return found;
         }
-        let entry = entries[0];
-        let given = site.args.iter().find_map(|arg| arg.thread()).filter(|_| !entry.rethread.is_empty());
-        let run = match given {
-            Some(thread) => run_of(thread.target),
-            None => word_run(entry.thread),
-        };
-        let certainty = if entry.low { Confidence::Low } else { Confidence::High };
-        found.push(Handing { certainty, background: entry.background, ..Handing::new(run) });
+        found.push(listener_handing(model, site, at, entries[0]));
+        return found;
+    }
+    if let Some(entry) = typed_listener(model, site, arg) {
+        found.push(listener_handing(model, site, at, entry));
         return found;
     }
     let composable =
@@ -375,6 +377,30 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
     }
     found
+}
+
+/// The callback that a lambda or reference stands for by the type of its parameter. Lambdas whose thread no call decides
+/// are entry points already.
+fn typed_listener(model: &Model, site: &CallSite, arg: &ArgValue) -> Option<&'static Entry> {
+    if matches!(arg.callable, Callable::Object(_)) {
+        return None;
+    }
+    let class = arg.ty.as_ref().and_then(Type::upper)?.class;
+    let reference = matches!(model.facts(site.file)[arg.value].kind, ExprKind::FunctionRef { .. });
+    let told =
+        |entry: &&&Entry| !entry.rethread.is_empty() || reference && word_run(entry.thread) != Run::Here;
+    model.catalog.class_entries(class).iter().find(told).copied()
+}
+
+fn listener_handing(model: &Model, site: &CallSite, at: usize, entry: &Entry) -> Handing {
+    let given = given_thread(model, site, at).filter(|_| !entry.rethread.is_empty());
+    let run = given.map_or_else(|| word_run(entry.thread), |thread| run_of(thread.target));
+    let certainty = match given {
+        _ if entry.low => Confidence::Low,
+        Some(thread) if thread.likely => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    Handing { certainty, background: entry.background, ..Handing::new(run) }
 }
 
 /// `Thread { }.start()`, `task.execute()`: the receiver is the code.
@@ -405,7 +431,14 @@ fn dispatch_handing(model: &Model, site: &CallSite, dispatch: &Dispatch, code: O
         let arg = site.arg(i32::from(position?), Some(name))?;
         // Code at the dispatcher's position means that no dispatcher is given.
         let handed = code.and_then(|at| site.args.get(at)).is_some_and(|code| code.value == arg.value);
-        let is_code = handed || arg.trailing || arg.ty.as_ref().is_some_and(Type::is_function);
+        // An activity says how long a listener is wanted, not where it runs.
+        let other = |ty: &Type| {
+            ty.is_function()
+                || dispatch.thread == ThreadWord::ExecutorArg
+                    && (model.signatures.exists(ty.class) || model.inherits(ty.class, "android.app.Activity"))
+                    && !model.inherits(ty.class, "java.util.concurrent.Executor")
+        };
+        let is_code = handed || arg.trailing || arg.ty.as_ref().and_then(Type::upper).is_some_and(other);
         (!is_code).then(|| arg.thread())
     };
     let given = match dispatch.thread {

@@ -3,7 +3,7 @@
 use crate::base::Name;
 use crate::facts::{Arg, ExprKind, FileFacts, FunctionKind};
 use crate::findings::Confidence;
-use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, TypeId};
+use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, ThreadValue, TypeId};
 
 pub(super) const HANDLER: &str = "android.os.Handler";
 
@@ -11,18 +11,38 @@ pub(super) const HANDLER: &str = "android.os.Handler";
 /// `handler`, its method), else by
 /// those that it is made with. Without a looper it is the creating thread's, as a rule the main thread.
 pub(super) fn looper_thread(model: &Model, class: TypeId, handler: FnId) -> Option<(Thread, Confidence)> {
+    match base_arguments(model, class) {
+        None => Some((Thread::Main, Confidence::Medium)),
+        Some(args) => told_thread(model, class, handler, args),
+    }
+}
+
+/// The thread of the callbacks of a class whose base class is told it by its constructor: `ContentObserver(handler)`.
+pub(super) fn constructed_thread(
+    model: &Model,
+    class: TypeId,
+    callback: FnId,
+) -> Option<(Thread, Confidence)> {
+    told_thread(model, class, callback, base_arguments(model, class)?)
+}
+
+/// What the constructor of the base class is given, if anything.
+fn base_arguments(model: &Model, class: TypeId) -> Option<&[Arg]> {
     let facts = model.facts(model.symbols.info(class).file);
     // The base class comes with arguments; interfaces have none.
     let base = model.type_decl(class).supertypes.iter().find_map(|it| it.args.as_deref());
     let handed = base.filter(|args| !args.is_empty()).or_else(|| handed_up(model, class, facts));
-    let Some(args) = handed.filter(|args| !args.is_empty()) else {
-        return Some((Thread::Main, Confidence::Medium));
-    };
-    let told = args.iter().find_map(|arg| model.thread_beside(handler, arg.value));
-    if let Some(ThreadTarget::On(thread)) = told {
-        return Some((thread, Confidence::High));
+    handed.filter(|args| !args.is_empty())
+}
+
+fn told_thread(model: &Model, class: TypeId, method: FnId, args: &[Arg]) -> Option<(Thread, Confidence)> {
+    let told = args.iter().find_map(|arg| model.thread_beside(method, arg.value));
+    match told {
+        Some(ThreadValue { target: ThreadTarget::On(thread), likely, .. }) => {
+            Some((thread, if likely { Confidence::Medium } else { Confidence::High }))
+        }
+        _ => made_with(model, model.symbols.info(class).qualified),
     }
-    made_with(model, model.symbols.info(class).qualified)
 }
 
 /// The arguments of `super(…)` in a constructor.

@@ -23,6 +23,7 @@ pub mod must;
 pub mod operators;
 pub mod path;
 pub mod promises;
+mod registered;
 pub mod requests;
 pub mod services;
 pub mod sources;

@@ -7,7 +7,7 @@ use super::prelude::*;
 use super::sketch::{off_main, scope, without_run_blocking};
 use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
-use crate::facts::Language;
+use crate::facts::{ExprKind, Language};
 use crate::findings::{Edit, FileId, Fix, Sketch};
 use crate::flow::background::{Trigger, is_alarm_class};
 use crate::flow::entries::EntryPoint;
@@ -35,7 +35,11 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
         let Some(most) = most else { continue };
         let site = cx.model.site(call.site);
         let function = site.function;
-        if call.kind == "wait" && (cx.flow.guards.is_done(function, site.span) || runs_when_done(cx, site)) {
+        if call.kind == "wait"
+            && (cx.flow.guards.is_done(function, site.span)
+                || runs_when_done(cx, site)
+                || is_handed_done(cx, site))
+        {
             continue;
         }
         // The latch is open already when it comes to waiting.
@@ -70,6 +74,25 @@ fn runs_when_done(cx: &Context<'_>, site: &CallSite) -> bool {
             let future = |class| cx.model.inherits(class, "java.util.concurrent.Future");
             outer.name == "addListener" && outer.api.is_some_and(|api| future(api.class))
         })
+}
+
+/// `run(future)` of a callback of `AccountManager`: the future that it is given is done.
+fn is_handed_done(cx: &Context<'_>, site: &CallSite) -> bool {
+    const CALLBACK: &str = "android.accounts.AccountManagerCallback";
+    let model = cx.model;
+    let facts = model.facts(site.file);
+    // Kotlin reads it as a property.
+    let asked = site.receiver.or(match &facts[site.expr].kind {
+        ExprKind::Member { receiver, .. } => Some(*receiver),
+        _ => None,
+    });
+    let Some(ExprKind::Name(name)) = asked.map(|it| &facts[it].kind) else { return false };
+    let decl = model.function(site.function);
+    let stands_for = |ty: &Type| model.inherits(ty.class, CALLBACK);
+    let owner = model.owner_of(site.function).filter(|_| decl.name == "run");
+    let calls_back = model.lambda_types.get(&site.function).is_some_and(stands_for)
+        || owner.is_some_and(|owner| model.inherits(model.symbols.info(owner).qualified, CALLBACK));
+    calls_back && decl.params.iter().any(|param| param.name == *name)
 }
 
 /// Reads and writes of what another call opened: their cost is their producer's.

@@ -118,6 +118,9 @@ impl<'c> Walker<'c> {
         if let Some(id) = self.core.symbols.type_named(class) {
             let constructors: Vec<FnId> = self.core.symbols.info(id).constructors.to_vec();
             draft.declared = self.pick(&constructors, &draft);
+        } else {
+            // Lambdas stand for what a library's constructor asks for.
+            self.create(&mut draft, class);
         }
         self.lambda_arguments(&mut draft);
         self.keep_code(&draft);

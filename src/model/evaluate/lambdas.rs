@@ -103,6 +103,7 @@ impl<'c> Walker<'c> {
             let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else {
                 self.elements_run(draft, at);
                 self.reference_runs(draft, at);
+                self.reference_stands_for(draft, at);
                 continue;
             };
             let mut expectation = self.expectation(draft, at);

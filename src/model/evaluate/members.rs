@@ -191,6 +191,21 @@ impl<'c> Walker<'c> {
             .find(|it| it.receiver.is_some_and(|receiver| receiver == "*") && self.sees(it, draft.name));
         if let Some(function) = any.or_else(|| self.collection_operator(draft)) {
             draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
+        } else {
+            self.by_imported_library(draft);
+        }
+    }
+
+    /// `client.signIn().addOnSuccessListener { }`: a name that says enough in a file that uses the library.
+    fn by_imported_library(&self, draft: &mut SiteDraft) {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let uses = |prefix: &Name| {
+            let mut paths = imports.named.values().flatten().chain(&imports.stars);
+            paths.any(|path| path.starts_with(prefix.as_str()))
+        };
+        let all = self.core.catalog.dispatches_by_import(draft.name);
+        if let Some(known) = all.iter().find(|it| it.imports.iter().any(uses)) {
+            draft.api = Some(Api { class: known.class, member: draft.name, is_static: false });
         }
     }
 

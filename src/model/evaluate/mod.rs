@@ -144,10 +144,10 @@ impl Core {
     }
 
     /// The thread that an expression beside a method of a class stands for, as far as members tell.
-    pub fn thread_beside(&self, method: FnId, expr: ExprId) -> Option<ThreadTarget> {
+    pub fn thread_beside(&self, method: FnId, expr: ExprId) -> Option<ThreadValue> {
         let file = self.symbols.fn_file(method);
         let members = std::rc::Rc::new(members_of_types(self.facts(file)));
-        Walker::new(self, method, members).eval(expr, true, None).thread.map(|thread| thread.target)
+        Walker::new(self, method, members).eval(expr, true, None).thread
     }
 }
 

@@ -34,6 +34,21 @@ impl<'c> Walker<'c> {
         }
     }
 
+    /// A reference to a function of the project stands for the interface that a library asks for: `map.getMapAsync(this::ready)`.
+    pub(super) fn reference_stands_for(&mut self, draft: &mut SiteDraft, at: usize) {
+        let reference = matches!(self.facts[draft.args[at].value].kind, ExprKind::FunctionRef { .. });
+        if !reference
+            || draft.api.is_none()
+            || draft.declared.is_some()
+            || draft.values[at].callable.is_none()
+        {
+            return;
+        }
+        if let Some(sam) = self.expectation(draft, at).sam {
+            draft.values[at].ty = Some(sam);
+        }
+    }
+
     fn referred(&mut self, call: &mut SiteDraft, receiver: ExprId) {
         // Anything else was evaluated, and its calls recorded, already.
         if !matches!(
