@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::base::{Name, Span};
 use crate::catalog::{Persistence, TableSet, Work};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, TypeRef};
-use crate::model::{CallSite, Callable, Const, FnId, Model, SiteId};
+use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId};
 
 use super::Flow;
 use super::background::Forward;
@@ -133,8 +133,15 @@ pub fn scope_lifetime(model: &Model, site: &CallSite) -> Option<Name> {
     if let Some(lifetime) = site.receiver_thread().and_then(|thread| thread.lifetime) {
         return Some(lifetime);
     }
-    if site.receiver.is_some() || !model.starts_coroutine(site) {
-        return None;
+    let launch = model.launch(site)?;
+    match launch.scope {
+        LaunchScope::Receiver if site.receiver.is_none() => {}
+        LaunchScope::Receiver => return None,
+        LaunchScope::Argument(at) => return site.args[at].thread().and_then(|thread| thread.lifetime),
+        LaunchScope::Own => {
+            let builder = model.site(launch.builder);
+            return builder.receiver_thread().and_then(|thread| thread.lifetime);
+        }
     }
     let code = model.code_around(site.function);
     let (taker, _) = model.taker(code)?;
