@@ -28,6 +28,7 @@ pub mod services;
 pub mod sources;
 pub mod starts;
 pub mod stated;
+pub mod swallowing;
 pub mod thread;
 mod triggers;
 pub mod uses;
