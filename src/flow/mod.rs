@@ -2,6 +2,7 @@
 //! blocks; what work is started here.
 
 mod actions;
+pub mod arguments;
 pub mod background;
 pub mod blocking;
 pub mod cancellable;

@@ -10,6 +10,7 @@ use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, TypeRef};
 use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId};
 
 use super::Flow;
+use super::arguments::Call;
 use super::background::Forward;
 
 /// Work over this is long-running. Source: developer.android.com/develop/background-work/background-tasks
@@ -59,10 +60,7 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
         let Some(entry) = entry.filter(|entry| entry.persistence == Persistence::Impersistent) else {
             continue;
         };
-        // Work of a scope that ends with its screen is the screen's.
-        let lifetime = scope_lifetime(model, site);
-        let of_another = ["view-model", "lifecycle", "composition", "call", "worker-run"];
-        if lifetime.is_some_and(|it| of_another.contains(&it.as_str())) {
+        if ends_with_another(model, site) {
             continue;
         }
         if in_foreground_service(model, site.function) {
@@ -78,6 +76,28 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
     }
     through_wrappers(model, &wrappers, &mut found);
     found.sort_by_key(|work| work.site);
+    found
+}
+
+/// Work of a scope that ends with its screen, or with what waits for it, is theirs.
+pub fn ends_with_another(model: &Model, site: &CallSite) -> bool {
+    const OF_ANOTHER: [&str; 5] = ["view-model", "lifecycle", "composition", "call", "worker-run"];
+    scope_lifetime(model, site).is_some_and(|it| OF_ANOTHER.contains(&it.as_str()))
+}
+
+/// Pauses in endless loops of a helper's work, for each caller that says how long they are: `fun every(pause: Duration) =
+/// scope.launch { while (true) { …; delay(pause) } }`.
+pub fn given_pauses<'m>(model: &'m Model, work: &WorkSite) -> Vec<Call<'m>> {
+    let helper = model.root_function(model.site(work.site).function);
+    let mut found = Vec::new();
+    for function in work.body.iter().filter(|it| model.root_function(**it) == helper) {
+        let loops = endless_loops(model, *function);
+        for site in model.sites_of[function.index()].iter().map(|id| model.site(*id)) {
+            if loops.iter().any(|it| it.contains(site.span)) && pause_of(model, site) == Some(None) {
+                found.extend(Call::by_callers(model, site, &[site.args.first()]));
+            }
+        }
+    }
     found
 }
 
