@@ -77,7 +77,7 @@ impl Flow {
         let background = background::Background::new(model, &graph, &guards, &entries);
         let services = Arc::new(services::Services::new(model, &graph));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
-        let work = Arc::new(work::impersistent_work(model));
+        let work = Arc::new(work::impersistent_work(model, &services));
         let stated = Arc::default();
         Flow { graph, entries, main, worker, blocking, background, guards, services, work, stated }
     }

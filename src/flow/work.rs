@@ -6,12 +6,13 @@ use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
 use crate::catalog::{Persistence, TableSet, Work};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, TypeRef};
-use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, Modifiers, TypeRef};
+use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId, SiteKind, Type, TypeId};
 
 use super::Flow;
 use super::arguments::Call;
 use super::background::Forward;
+use super::services::Services;
 
 /// Work over this is long-running. Source: developer.android.com/develop/background-work/background-tasks
 pub const LONG_RUNNING_MS: i64 = 10 * 60 * 1000;
@@ -49,7 +50,7 @@ pub struct LongRunning {
 }
 
 /// All places that start impersistent work, in order.
-pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
+pub(super) fn impersistent_work(model: &Model, services: &Services) -> Vec<WorkSite> {
     let mut found = Vec::new();
     let mut wrappers: Vec<(FnId, u16, &'static Work)> = Vec::new();
     for (id, site) in model.all_sites() {
@@ -63,7 +64,7 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
         if ends_with_another(model, site) {
             continue;
         }
-        if in_foreground_service(model, site.function) {
+        if in_foreground_service(model, services, site.function) {
             continue;
         }
         let body = body_of(model, site);
@@ -74,7 +75,7 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
             wrappers.push((wrapper, param, entry));
         }
     }
-    through_wrappers(model, &wrappers, &mut found);
+    through_wrappers(model, services, &wrappers, &mut found);
     found.sort_by_key(|work| work.site);
     found
 }
@@ -120,7 +121,12 @@ fn handed_on(model: &Model, site: &CallSite) -> Option<(FnId, u16)> {
 
 /// Calls of a project's own wrappers, with the code that they give. A scope that the caller brings decides as one of a
 /// call of its own would.
-fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], found: &mut Vec<WorkSite>) {
+fn through_wrappers(
+    model: &Model,
+    services: &Services,
+    wrappers: &[(FnId, u16, &'static Work)],
+    found: &mut Vec<WorkSite>,
+) {
     if wrappers.is_empty() {
         return;
     }
@@ -131,7 +137,8 @@ fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], foun
         };
         let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
         let brought = model.function(declared).receiver.is_some();
-        if brought && lifetime.is_none_or(|it| it != "process") || in_foreground_service(model, site.function)
+        if brought && lifetime.is_none_or(|it| it != "process")
+            || in_foreground_service(model, services, site.function)
         {
             continue;
         }
@@ -179,14 +186,57 @@ pub fn scope_lifetime(model: &Model, site: &CallSite) -> Option<Name> {
     }
 }
 
-/// A service that goes to the foreground keeps the process: its work is not lost.
-fn in_foreground_service(model: &Model, function: FnId) -> bool {
+/// Is the scope of a call one that its class gets when it is made, and not from the coroutine that makes it?
+pub fn is_handed_in(model: &Model, site: &CallSite) -> bool {
+    let Some(property) = site.receiver_facts.as_ref().and_then(|facts| facts.property) else { return false };
+    let decl = model.property(property);
+    let of_scope = site
+        .receiver_type
+        .as_ref()
+        .and_then(Type::upper)
+        .is_some_and(|ty| model.inherits(ty.class, "kotlinx.coroutines.CoroutineScope"));
+    let file = model.symbols.prop_file(property);
+    let facts = model.facts(file);
+    let given = decl.initializer.is_none_or(|value| matches!(facts[value].kind, ExprKind::Name(_)));
+    let Some(owner) = decl.owner.filter(|_| of_scope && given) else { return false };
+    let owner = model.symbols.type_id(file, owner);
+    let made = |site: &&CallSite| {
+        site.kind == SiteKind::Create
+            && site.declared.and_then(|it| model.owner_of(it)).is_some_and(|class| class == owner)
+    };
+    let mut makers = model.all_sites().map(|(_, site)| site).filter(made);
+    !makers.any(|maker| {
+        let facts = model.facts(maker.file);
+        model.in_coroutine(maker.function)
+            || maker.args.iter().any(|arg| {
+                facts.exprs.get(arg.value.0 as usize).is_some_and(|it| matches!(it.kind, ExprKind::This(_)))
+            })
+    })
+}
+
+/// A service that goes to the foreground, itself or by its base class or a helper, keeps the process: its work is not lost.
+/// A base class is judged by all that extend it.
+fn in_foreground_service(model: &Model, services: &Services, function: FnId) -> bool {
     let Some(owner) = model.owner_of(function) else { return false };
     let class = model.symbols.info(owner).qualified;
-    model.inherits(class, "android.app.Service")
-        && model.symbols.info(owner).methods.values().flatten().any(|method| {
+    let names_it = || {
+        model.symbols.info(owner).methods.values().flatten().any(|method| {
             model.sites_of[method.index()].iter().any(|site| model.site(*site).name == "startForeground")
         })
+    };
+    let is_made = |id: &TypeId| !model.type_decl(*id).modifiers.contains(Modifiers::ABSTRACT);
+    let mut made = std::iter::once(owner).chain(model.all_subtypes(owner)).filter(is_made).peekable();
+    model.inherits(class, "android.app.Service")
+        && (names_it()
+            || made.peek().is_some() && made.all(|service| services.going_of(service).next().is_some()))
+}
+
+/// A network call that answers by callback, so that nobody waits for it.
+pub fn answers_by_callback(model: &Model, site: &CallSite) -> bool {
+    site.api.is_some_and(|api| {
+        api.member == "enqueue"
+            && ["okhttp3.Call", "retrofit2.Call"].iter().any(|class| model.inherits(api.class, class))
+    })
 }
 
 /// The code a site hands over, or that its receiver is.
