@@ -4,9 +4,9 @@
 use rustc_hash::FxHashSet;
 
 use crate::base::Name;
-use crate::facts::{ExprId, ExprKind, FileFacts, Modifiers};
-use crate::findings::Confidence;
-use crate::model::{CallSite, FnId, Model, PropId};
+use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Modifiers};
+use crate::findings::{Confidence, FileId};
+use crate::model::{CallSite, FnId, LaunchScope, Model, PropId};
 
 use super::graph::{Graph, Run};
 
@@ -41,7 +41,9 @@ impl Search<'_> {
             return match site.name.as_str() {
                 // Its own block may cancel it; what it calls does not know how.
                 "runBlocking" if coroutine => depth == 0 || self.model.in_coroutine(site.function),
-                _ if self.model.starts_coroutine(site) => self.may_end(site, depth),
+                // Its own time-out cancels it.
+                "withTimeout" | "withTimeoutOrNull" if coroutine => true,
+                _ if self.model.starts_coroutine(site) => self.may_end(site, code, depth),
                 // `withContext`, `coroutineScope`: part of the coroutine around.
                 _ if coroutine && site.suspends == Some(true) => self.may(site.function, depth + 1),
                 _ => true,
@@ -62,7 +64,12 @@ impl Search<'_> {
     }
 
     /// A coroutine that a call starts: nobody has its job, and its scope is never cancelled.
-    fn may_end(&mut self, site: &CallSite, depth: u8) -> bool {
+    fn may_end(&mut self, site: &CallSite, code: FnId, depth: u8) -> bool {
+        match self.model.launch(site).map(|launch| (launch.scope, self.model.site(launch.builder))) {
+            Some((LaunchScope::Argument(_), _)) => return true,
+            Some((LaunchScope::Own, builder)) if !site.used => return self.may_end(builder, code, depth),
+            _ => {}
+        }
         let Some(receiver) = site.receiver else {
             // A child of the coroutine around, or of a scope that is `this`.
             return !self.model.in_coroutine(site.function) || self.may(site.function, depth + 1);
@@ -71,13 +78,44 @@ impl Search<'_> {
             return true;
         }
         let facts = self.model.facts(site.file);
-        if matches!(&facts[receiver].kind, ExprKind::Name(name) if *name == "GlobalScope") {
-            return depth == 0;
+        let nobodys = match &facts[receiver].kind {
+            ExprKind::Name(name) => *name == "GlobalScope",
+            ExprKind::Call(_) => self.is_scope_of_its_own(site.file, receiver),
+            _ => false,
+        };
+        if nobodys {
+            return self.mentions_cancellation(code);
         }
         match site.receiver_facts.as_ref().and_then(|facts| facts.property) {
             Some(property) => !self.is_never_cancelled(property),
             None => true,
         }
+    }
+
+    /// `CoroutineScope(Dispatchers.IO)` that is given no job of others.
+    fn is_scope_of_its_own(&self, file: FileId, scope: ExprId) -> bool {
+        let Some(site) = self.model.site_at(file, scope).map(|id| self.model.site(id)) else { return false };
+        let made = site.name == "CoroutineScope"
+            && site.api.is_some_and(|api| api.class.starts_with("kotlinx.coroutines"));
+        let facts = self.model.facts(file);
+        made && site.args.iter().all(|arg| {
+            let class = arg.ty.as_ref().and_then(|ty| ty.upper()).map(|ty| ty.class);
+            let named = matches!(facts[arg.value].kind, ExprKind::Name(_) | ExprKind::Member { .. })
+                && class.is_some_and(|class| {
+                    self.model.inherits(class, "kotlinx.coroutines.CoroutineDispatcher")
+                });
+            named || is_new_context(facts, arg.value, 0)
+        })
+    }
+
+    /// Does the coroutine itself say something of cancellation, as of its own job?
+    fn mentions_cancellation(&self, code: FnId) -> bool {
+        let facts = self.model.facts(self.model.symbols.fn_file(code));
+        let around = self.model.function(code).span;
+        facts.exprs.iter().any(|expr| {
+            around.contains(expr.span)
+                && matches!(&expr.kind, ExprKind::Call(call) if call.name.starts_with("cancel"))
+        })
     }
 
     /// `private val scope = CoroutineScope(…)` of which nothing in the file cancels the scope or what it is made of.
@@ -122,6 +160,23 @@ pub fn is_ended(model: &Model, property: PropId) -> bool {
         }
         _ => false,
     })
+}
+
+/// Is a context made of dispatchers and of jobs that nobody else has: `Dispatchers.IO + SupervisorJob()`?
+fn is_new_context(facts: &FileFacts, expr: ExprId, depth: u8) -> bool {
+    match &facts[expr].kind {
+        ExprKind::Binary { op: BinaryOp::Add, left, right } if depth < 16 => {
+            is_new_context(facts, *left, depth + 1) && is_new_context(facts, *right, depth + 1)
+        }
+        ExprKind::Member { receiver, .. } => {
+            matches!(&facts[*receiver].kind, ExprKind::Name(name) if *name == "Dispatchers")
+        }
+        ExprKind::Call(call) if call.receiver.is_none() => match call.name.as_str() {
+            "Job" | "SupervisorJob" => call.args.is_empty(),
+            name => matches!(name, "CoroutineName" | "CoroutineExceptionHandler"),
+        },
+        _ => false,
+    }
 }
 
 fn collect_names(facts: &FileFacts, expr: ExprId, names: &mut Vec<Name>, depth: u8) {

@@ -1,7 +1,7 @@
 //! Does a `catch` let a coroutine's cancellation go on?
 
 use crate::base::Name;
-use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, TypeRef, UnaryOp};
+use crate::facts::{Arm, BinaryOp, Call, ExprId, ExprKind, FileFacts, TypeRef, UnaryOp};
 use crate::model::{FnId, Model, SiteId, Type};
 
 /// Nesting, and helpers called with the exception, that are followed.
@@ -101,9 +101,13 @@ impl Judge<'_> {
                     || call.receiver.is_some_and(deeper)
                     || call.args.iter().any(|arg| deeper(arg.value) || self.lambda_passes(arg.value, depth))
             }
-            ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or | BinaryOp::Elvis, left, .. } => {
+            // `e as? IOException ?: throw e`
+            ExprKind::Binary { op: BinaryOp::Elvis, left, right } => {
                 deeper(*left)
+                    || matches!(&self.facts[*left].kind, ExprKind::Cast { value, ty, safe: true }
+                        if self.is_caught(*value) && !may_be_cancellation(ty) && deeper(*right))
             }
+            ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, left, .. } => deeper(*left),
             ExprKind::Binary { left, right, .. } => deeper(*left) || deeper(*right),
             ExprKind::Template(parts) => parts.iter().any(|part| deeper(*part)),
             ExprKind::Assign { value, .. } | ExprKind::Cast { value, .. } | ExprKind::NotNull(value) => {
@@ -274,9 +278,7 @@ impl Judge<'_> {
     fn helps(&self, id: ExprId) -> bool {
         let file = self.model.symbols.fn_file(self.caught.function);
         let ExprKind::Call(call) = &self.facts[id].kind else { return false };
-        let given = call.receiver.is_some_and(|it| self.is_caught(it))
-            || call.args.iter().any(|arg| self.is_caught(arg.value));
-        if !given {
+        if !self.is_given(id, call) {
             return false;
         }
         if self.model.site_at(file, id).and_then(|id| self.model.site(id).declared).is_none() {
@@ -286,14 +288,32 @@ impl Judge<'_> {
         self.helper(id).is_some_and(|(judge, body)| judge.passes(body, 0))
     }
 
+    /// Does a call get the exception: as receiver, written or not, or as an argument?
+    fn is_given(&self, id: ExprId, call: &Call) -> bool {
+        let on_it = match call.receiver {
+            Some(receiver) => self.is_caught(receiver),
+            // `isFatal()` in an extension of the exception.
+            None => {
+                let file = self.model.symbols.fn_file(self.caught.function);
+                let declared = self.model.site_at(file, id).and_then(|id| self.model.site(id).declared);
+                self.caught.name.is_none()
+                    && self.is_extension(self.caught.function)
+                    && declared.is_some_and(|declared| self.is_extension(declared))
+            }
+        };
+        on_it || call.args.iter().any(|arg| self.is_caught(arg.value))
+    }
+
+    fn is_extension(&self, function: FnId) -> bool {
+        self.model.function(function).receiver.is_some()
+    }
+
     /// A function of the project that is given the exception, with its body.
     fn helper(&self, id: ExprId) -> Option<(Judge<'_>, ExprId)> {
         let file = self.model.symbols.fn_file(self.caught.function);
         let ExprKind::Call(call) = &self.facts[id].kind else { return None };
         let at = call.args.iter().position(|arg| self.is_caught(arg.value));
-        if self.helpers >= MAX_HELPERS
-            || at.or(call.receiver.is_some_and(|it| self.is_caught(it)).then_some(0)).is_none()
-        {
+        if self.helpers >= MAX_HELPERS || !self.is_given(id, call) {
             return None;
         }
         let declared = self.model.site(self.model.site_at(file, id)?).declared?;

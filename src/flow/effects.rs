@@ -56,7 +56,8 @@ pub(super) fn project_handings(
     found
 }
 
-fn param_of(decl: &crate::facts::FunctionDecl, site: &CallSite, at: usize) -> Option<usize> {
+/// The parameter that an argument is given for.
+pub(super) fn param_of(decl: &crate::facts::FunctionDecl, site: &CallSite, at: usize) -> Option<usize> {
     let arg = &site.args[at];
     if let Some(name) = arg.name {
         return decl.params.iter().position(|param| param.name == name);

@@ -2,6 +2,7 @@
 //! blocks; what work is started here.
 
 mod actions;
+pub mod arguments;
 pub mod background;
 pub mod blocking;
 pub mod cancellable;
@@ -29,6 +30,7 @@ pub mod services;
 pub mod sources;
 pub mod starts;
 pub mod stated;
+pub mod swallowing;
 pub mod thread;
 mod thread_params;
 mod triggers;
@@ -77,7 +79,7 @@ impl Flow {
         let background = background::Background::new(model, &graph, &guards, &entries);
         let services = Arc::new(services::Services::new(model, &graph));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
-        let work = Arc::new(work::impersistent_work(model));
+        let work = Arc::new(work::impersistent_work(model, &services));
         let stated = Arc::default();
         Flow { graph, entries, main, worker, blocking, background, guards, services, work, stated }
     }

@@ -6,11 +6,13 @@ use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
 use crate::catalog::{Persistence, TableSet, Work};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, TypeRef};
-use crate::model::{CallSite, Callable, Const, FnId, Model, SiteId};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, LoopKind, Modifiers, TypeRef};
+use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId, SiteKind, Type, TypeId};
 
 use super::Flow;
+use super::arguments::Call;
 use super::background::Forward;
+use super::services::Services;
 
 /// Work over this is long-running. Source: developer.android.com/develop/background-work/background-tasks
 pub const LONG_RUNNING_MS: i64 = 10 * 60 * 1000;
@@ -48,7 +50,7 @@ pub struct LongRunning {
 }
 
 /// All places that start impersistent work, in order.
-pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
+pub(super) fn impersistent_work(model: &Model, services: &Services) -> Vec<WorkSite> {
     let mut found = Vec::new();
     let mut wrappers: Vec<(FnId, u16, &'static Work)> = Vec::new();
     for (id, site) in model.all_sites() {
@@ -59,13 +61,10 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
         let Some(entry) = entry.filter(|entry| entry.persistence == Persistence::Impersistent) else {
             continue;
         };
-        // Work of a scope that ends with its screen is the screen's.
-        let lifetime = scope_lifetime(model, site);
-        let of_another = ["view-model", "lifecycle", "composition", "call", "worker-run"];
-        if lifetime.is_some_and(|it| of_another.contains(&it.as_str())) {
+        if ends_with_another(model, site) {
             continue;
         }
-        if in_foreground_service(model, site.function) {
+        if in_foreground_service(model, services, site.function) {
             continue;
         }
         let body = body_of(model, site);
@@ -76,8 +75,30 @@ pub(super) fn impersistent_work(model: &Model) -> Vec<WorkSite> {
             wrappers.push((wrapper, param, entry));
         }
     }
-    through_wrappers(model, &wrappers, &mut found);
+    through_wrappers(model, services, &wrappers, &mut found);
     found.sort_by_key(|work| work.site);
+    found
+}
+
+/// Work of a scope that ends with its screen, or with what waits for it, is theirs.
+pub fn ends_with_another(model: &Model, site: &CallSite) -> bool {
+    const OF_ANOTHER: [&str; 5] = ["view-model", "lifecycle", "composition", "call", "worker-run"];
+    scope_lifetime(model, site).is_some_and(|it| OF_ANOTHER.contains(&it.as_str()))
+}
+
+/// Pauses in endless loops of a helper's work, for each caller that says how long they are: `fun every(pause: Duration) =
+/// scope.launch { while (true) { …; delay(pause) } }`.
+pub fn given_pauses<'m>(model: &'m Model, work: &WorkSite) -> Vec<Call<'m>> {
+    let helper = model.root_function(model.site(work.site).function);
+    let mut found = Vec::new();
+    for function in work.body.iter().filter(|it| model.root_function(**it) == helper) {
+        let loops = endless_loops(model, *function);
+        for site in model.sites_of[function.index()].iter().map(|id| model.site(*id)) {
+            if loops.iter().any(|it| it.contains(site.span)) && pause_of(model, site) == Some(None) {
+                found.extend(Call::by_callers(model, site, &[site.args.first()]));
+            }
+        }
+    }
     found
 }
 
@@ -100,7 +121,12 @@ fn handed_on(model: &Model, site: &CallSite) -> Option<(FnId, u16)> {
 
 /// Calls of a project's own wrappers, with the code that they give. A scope that the caller brings decides as one of a
 /// call of its own would.
-fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], found: &mut Vec<WorkSite>) {
+fn through_wrappers(
+    model: &Model,
+    services: &Services,
+    wrappers: &[(FnId, u16, &'static Work)],
+    found: &mut Vec<WorkSite>,
+) {
     if wrappers.is_empty() {
         return;
     }
@@ -111,7 +137,8 @@ fn through_wrappers(model: &Model, wrappers: &[(FnId, u16, &'static Work)], foun
         };
         let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
         let brought = model.function(declared).receiver.is_some();
-        if brought && lifetime.is_none_or(|it| it != "process") || in_foreground_service(model, site.function)
+        if brought && lifetime.is_none_or(|it| it != "process")
+            || in_foreground_service(model, services, site.function)
         {
             continue;
         }
@@ -133,8 +160,15 @@ pub fn scope_lifetime(model: &Model, site: &CallSite) -> Option<Name> {
     if let Some(lifetime) = site.receiver_thread().and_then(|thread| thread.lifetime) {
         return Some(lifetime);
     }
-    if site.receiver.is_some() || !model.starts_coroutine(site) {
-        return None;
+    let launch = model.launch(site)?;
+    match launch.scope {
+        LaunchScope::Receiver if site.receiver.is_none() => {}
+        LaunchScope::Receiver => return None,
+        LaunchScope::Argument(at) => return site.args[at].thread().and_then(|thread| thread.lifetime),
+        LaunchScope::Own => {
+            let builder = model.site(launch.builder);
+            return builder.receiver_thread().and_then(|thread| thread.lifetime);
+        }
     }
     let code = model.code_around(site.function);
     let (taker, _) = model.taker(code)?;
@@ -152,14 +186,57 @@ pub fn scope_lifetime(model: &Model, site: &CallSite) -> Option<Name> {
     }
 }
 
-/// A service that goes to the foreground keeps the process: its work is not lost.
-fn in_foreground_service(model: &Model, function: FnId) -> bool {
+/// Is the scope of a call one that its class gets when it is made, and not from the coroutine that makes it?
+pub fn is_handed_in(model: &Model, site: &CallSite) -> bool {
+    let Some(property) = site.receiver_facts.as_ref().and_then(|facts| facts.property) else { return false };
+    let decl = model.property(property);
+    let of_scope = site
+        .receiver_type
+        .as_ref()
+        .and_then(Type::upper)
+        .is_some_and(|ty| model.inherits(ty.class, "kotlinx.coroutines.CoroutineScope"));
+    let file = model.symbols.prop_file(property);
+    let facts = model.facts(file);
+    let given = decl.initializer.is_none_or(|value| matches!(facts[value].kind, ExprKind::Name(_)));
+    let Some(owner) = decl.owner.filter(|_| of_scope && given) else { return false };
+    let owner = model.symbols.type_id(file, owner);
+    let made = |site: &&CallSite| {
+        site.kind == SiteKind::Create
+            && site.declared.and_then(|it| model.owner_of(it)).is_some_and(|class| class == owner)
+    };
+    let mut makers = model.all_sites().map(|(_, site)| site).filter(made);
+    !makers.any(|maker| {
+        let facts = model.facts(maker.file);
+        model.in_coroutine(maker.function)
+            || maker.args.iter().any(|arg| {
+                facts.exprs.get(arg.value.0 as usize).is_some_and(|it| matches!(it.kind, ExprKind::This(_)))
+            })
+    })
+}
+
+/// A service that goes to the foreground, itself or by its base class or a helper, keeps the process: its work is not lost.
+/// A base class is judged by all that extend it.
+fn in_foreground_service(model: &Model, services: &Services, function: FnId) -> bool {
     let Some(owner) = model.owner_of(function) else { return false };
     let class = model.symbols.info(owner).qualified;
-    model.inherits(class, "android.app.Service")
-        && model.symbols.info(owner).methods.values().flatten().any(|method| {
+    let names_it = || {
+        model.symbols.info(owner).methods.values().flatten().any(|method| {
             model.sites_of[method.index()].iter().any(|site| model.site(*site).name == "startForeground")
         })
+    };
+    let is_made = |id: &TypeId| !model.type_decl(*id).modifiers.contains(Modifiers::ABSTRACT);
+    let mut made = std::iter::once(owner).chain(model.all_subtypes(owner)).filter(is_made).peekable();
+    model.inherits(class, "android.app.Service")
+        && (names_it()
+            || made.peek().is_some() && made.all(|service| services.going_of(service).next().is_some()))
+}
+
+/// A network call that answers by callback, so that nobody waits for it.
+pub fn answers_by_callback(model: &Model, site: &CallSite) -> bool {
+    site.api.is_some_and(|api| {
+        api.member == "enqueue"
+            && ["okhttp3.Call", "retrofit2.Call"].iter().any(|class| model.inherits(api.class, class))
+    })
 }
 
 /// The code a site hands over, or that its receiver is.

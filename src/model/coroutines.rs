@@ -94,29 +94,6 @@ impl Model {
         found
     }
 
-    /// Does a call start a coroutine: `launch`, `async`, or a function of the project on a scope that hands its own code
-    /// to them?
-    pub fn starts_coroutine(&self, site: &CallSite) -> bool {
-        let builds = |site: &CallSite| {
-            matches!(site.name.as_str(), "launch" | "async")
-                && site.api.is_some_and(|api| api.class.starts_with("kotlinx.coroutines"))
-        };
-        if builds(site) {
-            return true;
-        }
-        let Some(declared) = site.declared else { return false };
-        let decl = self.function(declared);
-        let on_scope = decl.receiver.as_ref().is_some_and(|receiver| {
-            let receiver = self.resolve_type(self.scope_of(declared), receiver);
-            self.inherits(receiver.class, "kotlinx.coroutines.CoroutineScope")
-        });
-        on_scope
-            && self.sites_of[declared.index()].iter().map(|id| self.site(*id)).any(|inner| {
-                let own = |arg: &ArgValue| matches!(arg.callable, Callable::Param(of, _) if of == declared);
-                builds(inner) && inner.args.iter().any(own)
-            })
-    }
-
     /// The function that a lambda in place is part of, at last; any other function itself.
     pub fn code_around(&self, function: FnId) -> FnId {
         let mut at = function;

@@ -12,6 +12,7 @@ mod generated;
 pub mod hierarchy;
 pub mod ids;
 pub mod intents;
+mod launches;
 mod library;
 mod locals;
 pub mod manifest;
@@ -31,6 +32,7 @@ pub use core::{Core, Model};
 pub use coroutines::LambdaRole;
 pub use ids::{FnId, PropId, SiteId, TypeId};
 pub use intents::{IntentValue, PendingKind};
+pub use launches::{Launch, LaunchScope};
 pub use locals::Declared;
 pub use objects::{ObjectCall, ObjectValue, RECEIVER};
 pub use project::{

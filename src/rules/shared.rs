@@ -18,7 +18,7 @@ use crate::flow::sources::kind_of_connection;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
 use crate::model::project::MergedManifest;
-use crate::model::{ArgValue, SiteKind, Type};
+use crate::model::{SiteKind, Type};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule; without it they are findings of low confidence, made if anybody asks for those.
@@ -313,23 +313,6 @@ pub(super) fn alarm_sites<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (Site
 pub(super) fn millis(site: &CallSite, position: i32) -> Option<i64> {
     match site.arg(position, None)?.constant()? {
         Const::Int(value) | Const::Duration(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// A count and its TimeUnit argument in milliseconds.
-pub(super) fn millis_in_unit(site: &CallSite, count: i32, unit: i32) -> Option<i64> {
-    counted_millis(site.arg(count, None), site.arg(unit, None))
-}
-
-/// The same for arguments that are at hand.
-pub(super) fn counted_millis(count: Option<&ArgValue>, unit: Option<&ArgValue>) -> Option<i64> {
-    let value = count?.constant()?;
-    match (value, unit.and_then(|arg| arg.constant())) {
-        (Const::Int(value), Some(Const::Unit(nanos))) => {
-            i64::try_from(i128::from(value) * i128::from(nanos) / 1_000_000).ok()
-        }
-        (Const::Duration(value), _) => Some(value),
         _ => None,
     }
 }

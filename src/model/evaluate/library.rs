@@ -203,7 +203,9 @@ impl<'c> Walker<'c> {
         let in_place = inline.and_then(|inline| inline.returns.as_ref()).is_some_and(|returns| {
             returns.name.starts_with('$') && (returns.name != "$lambda" || lambda.is_some())
         });
-        if !in_place {
+        if in_place {
+            self.changed_by_others(draft);
+        } else {
             self.track(draft, &mut value);
         }
         value

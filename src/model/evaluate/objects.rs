@@ -11,7 +11,7 @@ use super::super::calls::ArgValue;
 use super::super::ids::FnId;
 use super::super::objects::{ObjectCall, ObjectValue, Origin, RECEIVER};
 use super::super::ty::Type;
-use super::super::value::{Held, Object, Value};
+use super::super::value::{Callable, Held, Object, Value};
 use super::Walker;
 use super::draft::SiteDraft;
 
@@ -202,6 +202,20 @@ impl<'c> Walker<'c> {
             object.calls.push(call);
         } else {
             object.partial = true;
+        }
+    }
+
+    /// `builder.apply(block)` with code that callers bring: what it does to the object is not known here.
+    pub(super) fn changed_by_others(&mut self, draft: &SiteDraft) {
+        let brought = |value: &Value| matches!(value.callable, Callable::Param(..) | Callable::Property(_));
+        if !draft.values.iter().any(brought) {
+            return;
+        }
+        let given = draft.values.iter().chain([&draft.receiver]);
+        for object in given.filter_map(|value| value.object.as_ref()) {
+            if let Held::Live(id) = object.held {
+                Arc::make_mut(&mut self.heap.objects[id as usize]).partial = true;
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! Flows collected for a screen that may not be visible.
 
+use crate::base::Name;
 use crate::facts::{ExprId, ExprKind};
 use crate::findings::{Edit, Fix};
 use crate::flow::graph::Run;
-use crate::model::{Callable, LambdaRole, ObjectCall, TypeId};
+use crate::model::{Callable, LambdaRole, LaunchScope, ObjectCall};
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
@@ -28,6 +29,7 @@ const SET_UP: [&str; 10] = [
     "onAttach",
     "onAttachedToWindow",
 ];
+const OWNER: &str = "androidx.lifecycle.LifecycleOwner";
 const SCREENS: [&str; 4] =
     ["android.app.Activity", "androidx.fragment.app.Fragment", "android.view.View", "android.app.Dialog"];
 
@@ -54,7 +56,7 @@ fn on_flow(cx: &Context<'_>, site: &CallSite) -> bool {
 
 /// `collect` in a coroutine of `lifecycleScope`.
 fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
-    if follows_lifecycle(cx, site) || ends_itself(cx, site) {
+    if follows_lifecycle(cx, site) || ends_itself(cx, site) || is_bounded(cx, site) {
         return;
     }
     let mut calls = Vec::new();
@@ -67,7 +69,7 @@ fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
     let mut steps = vec![Step {
         role: StepRole::Entry,
         place: launch.point(),
-        message: format!("this coroutine runs until {} is destroyed", cx.model.display_type(screen)),
+        message: format!("this coroutine runs until {} is destroyed", screen.name),
         symbol: cx.model.symbol(launch.function),
     }];
     steps.extend(calls.iter().map(|(call, to)| {
@@ -84,14 +86,14 @@ fn collected(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
         .message(format!(
             "{} goes on while {} is stopped: the flow keeps working for a screen that nobody sees",
             site.name,
-            cx.model.display_type(screen)
+            screen.name
         ))
         .label("not tied to the visible lifecycle")
         .help("wrap it in repeatOnLifecycle(Lifecycle.State.STARTED) { … }, or put flowWithLifecycle(lifecycle) before it")
         .symbol(cx.model.symbol(site.function))
         .key(site.name.as_str())
         .steps(steps);
-    if let Some(fix) = with_lifecycle(cx, site, screen) {
+    if let Some(fix) = with_lifecycle(cx, site, &screen) {
         draft.fix(fix);
     }
 }
@@ -112,11 +114,17 @@ fn ends_itself(cx: &Context<'_>, site: &CallSite) -> bool {
     })
 }
 
+/// `flow.take(1).collect { }` ends by itself.
+fn is_bounded(cx: &Context<'_>, site: &CallSite) -> bool {
+    site.receiver_object().is_some_and(|flow| flow.all_calls().any(|call| call.member == "take"))
+        || site.receiver.is_some_and(|receiver| cx.model.chain_names(site.function, receiver, &["take"]))
+}
+
 /// `launchIn(lifecycleScope)`.
 fn launched(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
     let Some(scope) = site.args.first() else { return };
     let screen_scope = scope.thread().and_then(|thread| thread.lifetime).is_some_and(|it| it == "lifecycle");
-    if !screen_scope || follows_lifecycle(cx, site) {
+    if !screen_scope || follows_lifecycle(cx, site) || is_bounded(cx, site) {
         return;
     }
     let Some(screen) = screen(cx, site.function) else { return };
@@ -127,7 +135,7 @@ fn launched(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
         .report(site.point())
         .message(format!(
             "launchIn collects while {} is stopped: the flow keeps working for a screen that nobody sees",
-            cx.model.display_type(screen)
+            screen.name
         ))
         .label("not tied to the visible lifecycle")
         .help(
@@ -136,7 +144,7 @@ fn launched(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
         )
         .symbol(cx.model.symbol(site.function))
         .key("launchIn");
-    if let Some(fix) = with_lifecycle(cx, site, screen) {
+    if let Some(fix) = with_lifecycle(cx, site, &screen) {
         draft.fix(fix);
     }
 }
@@ -189,13 +197,19 @@ fn launch_around(cx: &Context<'_>, function: FnId, calls: &mut Vec<(SiteId, FnId
         if of_lifecycle && PAUSES.iter().any(|prefix| site.name.starts_with(prefix)) {
             return None;
         }
-        if cx.model.starts_coroutine(site) {
-            let thread = site.receiver_thread().or_else(|| site.args.first().and_then(|arg| arg.thread()));
+        if let Some(launch) = cx.model.launch(site).filter(|_| cx.model.starts_coroutine(site)) {
+            let thread = match launch.scope {
+                LaunchScope::Receiver => {
+                    site.receiver_thread().or_else(|| site.args.first().and_then(|arg| arg.thread()))
+                }
+                LaunchScope::Argument(at) => site.args[at].thread(),
+                LaunchScope::Own => cx.model.site(launch.builder).receiver_thread(),
+            };
             match thread.and_then(|thread| thread.lifetime) {
                 Some(lifetime) if lifetime == "lifecycle" => return Some(id),
                 Some(_) => return None,
                 // A child of the coroutine around.
-                None if site.receiver.is_none() => {}
+                None if launch.scope == LaunchScope::Receiver && site.receiver.is_none() => {}
                 None => return None,
             }
         } else if site.suspends != Some(true) {
@@ -217,17 +231,47 @@ fn launch_around(cx: &Context<'_>, function: FnId, calls: &mut Vec<(SiteId, FnId
     None
 }
 
-/// The activity, fragment or view that a function belongs to.
-fn screen(cx: &Context<'_>, function: FnId) -> Option<TypeId> {
+/// An activity, fragment, dialog or view.
+struct Screen {
+    class: Name,
+    name: String,
+    /// The code stands in it.
+    own: bool,
+}
+
+/// The screen that a function belongs to: as a member, as an extension, or as a helper that is given the owner of a
+/// lifecycle, if a screen calls it.
+fn screen(cx: &Context<'_>, function: FnId) -> Option<Screen> {
+    screen_at(cx, function, 0)
+}
+
+fn screen_at(cx: &Context<'_>, function: FnId, depth: usize) -> Option<Screen> {
+    let is_screen = |class: Name| SCREENS.iter().any(|screen| cx.model.inherits(class, screen));
     let mut owner = cx.model.owner_of(function);
     while let Some(id) = owner {
         let info = cx.model.symbols.info(id);
-        if SCREENS.iter().any(|screen| cx.model.inherits(info.qualified, screen)) {
-            return Some(id);
+        if is_screen(info.qualified) {
+            return Some(Screen { class: info.qualified, name: cx.model.display_type(id), own: true });
         }
         owner = info.owner;
     }
-    None
+    let root = cx.model.root_function(function);
+    let decl = cx.model.function(root);
+    let class = |ty| cx.model.resolve_type(cx.model.scope_of(root), ty).class;
+    let receiver = decl.receiver.as_ref().map(class);
+    if let Some(class) = receiver.filter(|class| is_screen(*class)) {
+        return Some(Screen { class, name: class.last().to_owned(), own: false });
+    }
+    let owners = receiver.into_iter().chain(decl.params.iter().filter_map(|it| it.ty.as_ref()).map(class));
+    if depth >= MAX_HELPERS || !owners.into_iter().any(|class| cx.model.inherits(class, OWNER)) {
+        return None;
+    }
+    cx.flow
+        .graph
+        .to(root)
+        .filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
+        .find_map(|edge| screen_at(cx, edge.from, depth + 1))
+        .map(|screen| Screen { own: false, ..screen })
 }
 
 /// Does the flow never end by itself: shared state, or a property that anyone may collect at any time?
@@ -342,11 +386,11 @@ fn source(cx: &Context<'_>, site: &CallSite, receiver: ExprId) -> ExprId {
 }
 
 /// `.flowWithLifecycle(lifecycle)` after the source: what operators remember is kept while the screen is stopped.
-fn with_lifecycle(cx: &Context<'_>, site: &CallSite, screen: TypeId) -> Option<Fix> {
-    let receiver = site.receiver?;
+fn with_lifecycle(cx: &Context<'_>, site: &CallSite, screen: &Screen) -> Option<Fix> {
+    let receiver = site.receiver.filter(|_| screen.own)?;
     let facts = cx.model.facts(site.file);
     let end = facts[source(cx, site, receiver)].span.end;
-    let class = cx.model.symbols.info(screen).qualified;
+    let class = screen.class;
     let fragment = cx.model.inherits(class, "androidx.fragment.app.Fragment");
     if !fragment && !cx.model.inherits(class, "androidx.activity.ComponentActivity") {
         return None;

@@ -3,9 +3,10 @@
 use crate::facts::{Catch, ExprId, ExprKind, FileFacts, Try};
 use crate::findings::{Edit, FileId};
 use crate::flow::cancellable::may_be_cancelled;
-use crate::flow::cancellation::{Caught, catches_cancellation, lets_through, may_throw};
+use crate::flow::cancellation::may_throw;
 use crate::flow::path::call_name;
-use crate::model::{ArgValue, LambdaRole};
+use crate::flow::swallowing::{is_run_catching, result_lets_through, swallowed_by, swallowing_clause};
+use crate::model::LambdaRole;
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
@@ -25,24 +26,19 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
     }
     for (_, site) in cx.model.all_sites() {
-        let catching =
-            site.name == "runCatching" && site.api.is_some_and(|api| api.class.starts_with("kotlin."));
-        if catching && !cx.model.shielded(site.function) {
-            check_run_catching(cx, acc, site);
+        if is_run_catching(site) {
+            if !cx.model.shielded(site.function) {
+                check_run_catching(cx, acc, site);
+            }
+        } else {
+            check_helper(cx, acc, site);
         }
     }
 }
 
 fn check_try(cx: &Context<'_>, acc: &mut Findings<'_>, function: FnId, tried: &Try) {
     let file = cx.model.symbols.fn_file(function);
-    let scope = cx.model.scope_of(function);
-    let is_judged =
-        |catch: &&Catch| catch.types.iter().any(|ty| catches_cancellation(&cx.model.resolve_type(scope, ty)));
-    let Some(catch) = tried.catches.iter().find(is_judged) else { return };
-    let caught = Caught { function, name: Some(catch.name) };
-    if lets_through(cx.model, caught, catch.body) {
-        return;
-    }
+    let Some(catch) = swallowing_clause(cx.model, function, tried) else { return };
     let Some(step) = first_suspension(cx, file, tried.body) else { return };
     let facts = cx.model.facts(file);
     let written = catch.types.first().map_or("Exception", |ty| ty.name.last());
@@ -126,7 +122,7 @@ fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite)
     let ExprKind::Lambda(lambda) = facts[block.value].kind else { return };
     let Some(body) = facts[lambda].body else { return };
     let Some(step) = first_suspension(cx, site.file, body) else { return };
-    if result_lets_through(cx, site) {
+    if result_lets_through(cx.model, site) {
         return;
     }
     acc.report(site.point())
@@ -145,6 +141,51 @@ fn check_run_catching(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite)
         .steps(vec![step]);
 }
 
+/// An inline function of the project that takes the cancellation of the code which it is given.
+fn check_helper(cx: &Context<'_>, acc: &mut Findings<'_>, site: &CallSite) {
+    let facts = cx.model.facts(site.file);
+    for (at, arg) in site.args.iter().enumerate() {
+        let Some(ExprKind::Lambda(lambda)) = facts.exprs.get(arg.value.0 as usize).map(|it| &it.kind) else {
+            continue;
+        };
+        let function = cx.model.symbols.fn_id(site.file, *lambda);
+        let inlined = cx.model.lambda_role(function) == LambdaRole::InPlace;
+        if !inlined || !cx.model.in_coroutine(function) || cx.model.shielded(function) {
+            continue;
+        }
+        let Some(taken) = swallowed_by(cx.model, site, at) else { continue };
+        let Some(step) = facts[*lambda].body.and_then(|body| first_suspension(cx, site.file, body)) else {
+            continue;
+        };
+        acc.report(site.point())
+            .message(format!(
+                "{} swallows CancellationException of the suspending calls in its block: the cancelled coroutine goes on",
+                call_name(cx.model, site)
+            ))
+            .label("takes cancellation as well")
+            .help(format!(
+                "throw it on in {}: if (e is CancellationException) throw e; or catch only what the call throws",
+                call_name(cx.model, site)
+            ))
+            .symbol(cx.model.symbol(site.function))
+            .key(call_name(cx.model, site))
+            .confidence(match is_last(cx, site) || !may_be_cancelled(cx.model, &cx.flow.graph, site.function) {
+                true => Confidence::Low,
+                false => Confidence::High,
+            })
+            .steps([
+                step,
+                Step {
+                    role: StepRole::Cause,
+                    place: taken.place,
+                    message: "takes it here".to_owned(),
+                    symbol: cx.model.symbol(taken.function),
+                },
+            ]);
+        return;
+    }
+}
+
 /// The last thing of a coroutine of its own, with what is done with the result.
 fn is_last(cx: &Context<'_>, site: &CallSite) -> bool {
     let facts = cx.model.facts(site.file);
@@ -155,9 +196,13 @@ fn is_last(cx: &Context<'_>, site: &CallSite) -> bool {
     ends_by_itself(cx, code) && body.is_some_and(|body| ends_with(facts, body, &is_it, 0))
 }
 
-/// The first suspending call, as evidence. A `runCatching` inside owns what it runs.
+/// The first suspending call, as evidence. A `runCatching` or the like inside owns what it runs.
 fn first_suspension(cx: &Context<'_>, file: FileId, expr: ExprId) -> Option<Step> {
-    let found = cx.model.suspensions(file, expr, |site| site.name != "runCatching");
+    let owns = |site: &CallSite| {
+        site.name == "runCatching"
+            || (0..site.args.len()).any(|at| swallowed_by(cx.model, site, at).is_some())
+    };
+    let found = cx.model.suspensions(file, expr, |site| !owns(site));
     // `withContext(NonCancellable)` asks its own context, not the coroutine's.
     let mut sites = found.iter().filter(|it| may_throw(cx.model, it.site)).map(|it| cx.model.site(it.site));
     let site = sites.find(|site| !cx.model.shields_from_cancellation(site))?;
@@ -167,120 +212,6 @@ fn first_suspension(cx: &Context<'_>, file: FileId, expr: ExprId) -> Option<Step
         message: format!("{} may be cancelled here", call_name(cx.model, site)),
         symbol: cx.model.symbol(site.function),
     })
-}
-
-/// Does what is done with the result throw cancellation on?
-fn result_lets_through(cx: &Context<'_>, site: &CallSite) -> bool {
-    let facts = cx.model.facts(site.file);
-    let around = cx.model.function(site.function).body;
-    let kept = around.and_then(|body| kept_in(facts, body, site.expr, 0));
-    let mut results = vec![site.expr];
-    let mut at = 0;
-    while at < results.len() && results.len() < 64 {
-        let result = results[at];
-        at += 1;
-        for id in &cx.model.sites_of[site.function.index()] {
-            let next = cx.model.site(*id);
-            let on_result = next.receiver.is_some_and(|receiver| {
-                receiver == result
-                    || matches!((&facts[receiver].kind, kept), (ExprKind::Name(name), Some(local)) if *name == local)
-            });
-            if !on_result || results.contains(&next.expr) {
-                continue;
-            }
-            results.push(next.expr);
-            let name = next.name.to_lowercase();
-            if next.name == "getOrThrow"
-                || name.contains("throw") && name.contains("cancel")
-                || next.args.iter().any(|arg| {
-                    lambda_lets_through(cx, site.file, arg.value)
-                        || reference_lets_through(cx, site.file, arg)
-                })
-            {
-                return true;
-            }
-        }
-    }
-    let body = cx.model.function(site.function).body;
-    body.is_some_and(|body| later_lets_through(cx, site, body))
-}
-
-/// Does a statement after it look at the job, or throw what the result holds?
-fn later_lets_through(cx: &Context<'_>, site: &CallSite, around: ExprId) -> bool {
-    let facts = cx.model.facts(site.file);
-    if let ExprKind::Block(items) = &facts[around].kind {
-        let mut name = None;
-        for item in items.iter().filter(|item| facts[**item].span.start >= site.span.end) {
-            // `val e = result.exceptionOrNull()`
-            if let ExprKind::Local(local) = &facts[*item].kind
-                && let Some(init) = local.init
-                && matches!(&facts[init].kind, ExprKind::Call(call) if call.name == "exceptionOrNull")
-            {
-                name = Some(local.name);
-            }
-            if lets_through(cx.model, Caught { function: site.function, name }, *item) {
-                return true;
-            }
-            if matches!(facts[*item].kind, ExprKind::Return { .. } | ExprKind::Throw(_)) {
-                break;
-            }
-        }
-    }
-    let mut found = false;
-    facts[around].kind.each_child(|child| {
-        found = found || facts[child].span.contains(site.span) && later_lets_through(cx, site, child);
-    });
-    found
-}
-
-/// The local that is given the value of an expression.
-fn kept_in(
-    facts: &crate::facts::FileFacts,
-    expr: ExprId,
-    value: ExprId,
-    depth: u16,
-) -> Option<crate::base::Name> {
-    if depth > 600 || !facts[expr].span.contains(facts[value].span) {
-        return None;
-    }
-    if let ExprKind::Local(local) = &facts[expr].kind
-        && local.init.is_some_and(|init| facts[init].span.contains(facts[value].span))
-    {
-        return Some(local.name);
-    }
-    let mut found = None;
-    facts[expr].kind.each_child(|child| found = found.or_else(|| kept_in(facts, child, value, depth + 1)));
-    found
-}
-
-fn lambda_lets_through(cx: &Context<'_>, file: FileId, value: ExprId) -> bool {
-    let facts = cx.model.facts(file);
-    let ExprKind::Lambda(local) = facts[value].kind else { return false };
-    let function = cx.model.symbols.fn_id(file, local);
-    if !matches!(
-        cx.model.lambda_role(function),
-        LambdaRole::InPlace | LambdaRole::Unknown | LambdaRole::Plain
-    ) {
-        return false;
-    }
-    let name = facts[local].params.first().map_or_else(|| crate::base::Name::new("it"), |param| param.name);
-    let Some(body) = facts[local].body else { return false };
-    // `fold(onSuccess, onFailure)`: the first lambda never sees the exception, but throws nothing either.
-    lets_through(cx.model, Caught { function, name: Some(name) }, body)
-}
-
-/// `.onFailure(::rethrow)`
-fn reference_lets_through(cx: &Context<'_>, file: FileId, arg: &ArgValue) -> bool {
-    if !matches!(cx.model.facts(file)[arg.value].kind, ExprKind::FunctionRef { .. }) {
-        return false;
-    }
-    let functions = cx.model.functions_of(&arg.callable, None);
-    !functions.is_empty()
-        && functions.into_iter().all(|function| {
-            let decl = cx.model.function(function);
-            let name = decl.params.first().map(|param| param.name);
-            decl.body.is_some_and(|body| lets_through(cx.model, Caught { function, name }, body))
-        })
 }
 
 /// `if (e is CancellationException) throw e` as first statement of the clause.

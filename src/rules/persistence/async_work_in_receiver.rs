@@ -8,7 +8,7 @@ use crate::facts::manifest::ComponentKind;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
-use crate::flow::work::{WorkSite, body_of, pause_of};
+use crate::flow::work::{WorkSite, answers_by_callback, body_of, pause_of};
 use crate::model::{SiteKind, TypeId};
 use crate::rules::prelude::*;
 use crate::rules::sketch::{Job, When, worker};
@@ -174,6 +174,7 @@ fn judge(
     });
     let Some((_, kept)) = kept else {
         let mut sites: Vec<&CallSite> = started.iter().map(|work| cx.model.site(work.site)).collect();
+        sites.extend(run.sites(cx).map(|(_, site)| site).filter(|site| answers_by_callback(cx.model, site)));
         sites.retain(|site| seen.insert(site.point()));
         // Of a callback with several branches the nearest one is shown, with the others.
         sites.sort_by_key(|site| (run.distance(site.function), site.file, site.span.start));

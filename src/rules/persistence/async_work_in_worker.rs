@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::facts::Modifiers;
 use crate::flow::path::call_name;
 use crate::flow::uses::returns_literal;
-use crate::flow::work::WorkSite;
+use crate::flow::work::{WorkSite, answers_by_callback, is_handed_in};
 use crate::model::{Thread, ThreadTarget, TypeId};
 use crate::rules::in_place::in_place;
 use crate::rules::prelude::*;
@@ -63,7 +63,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let found =
             here.iter().filter_map(|it| started.get(it)).flatten().map(|work| cx.model.site(work.site));
         let mut found: Vec<&CallSite> = found.filter(|site| !site.used && leaves(cx, site)).collect();
-        found.extend(sites().filter(|site| is_callback(cx, site)));
+        found.extend(sites().filter(|site| answers_by_callback(cx.model, site)));
         for site in found {
             if !seen.insert(site.point()) {
                 continue;
@@ -144,8 +144,10 @@ fn leaves(cx: &Context<'_>, site: &CallSite) -> bool {
     }
     if api.class.starts_with("kotlinx.coroutines") {
         // Children of the worker's own coroutine end before it does.
-        let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
-        return lifetime.is_some_and(|it| matches!(it.as_str(), "process" | "custom"));
+        return match site.receiver_thread().and_then(|thread| thread.lifetime) {
+            Some(lifetime) => matches!(lifetime.as_str(), "process" | "custom"),
+            None => is_handed_in(cx.model, site),
+        };
     }
     if api.member == "subscribe" {
         return site.receiver_object().is_some_and(|chain| chain.call("subscribeOn").is_some());
@@ -155,12 +157,4 @@ fn leaves(cx: &Context<'_>, site: &CallSite) -> bool {
         || is("java.util.concurrent.CompletableFuture")
         || is("android.os.AsyncTask")
         || api.class.starts_with("kotlin.concurrent.")
-}
-
-/// A network call that answers by callback.
-fn is_callback(cx: &Context<'_>, site: &CallSite) -> bool {
-    site.api.is_some_and(|api| {
-        api.member == "enqueue"
-            && ["okhttp3.Call", "retrofit2.Call"].iter().any(|class| cx.model.inherits(api.class, class))
-    })
 }

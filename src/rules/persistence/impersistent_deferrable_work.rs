@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
+use crate::flow::work::answers_by_callback;
 use crate::rules::prelude::*;
 use crate::rules::shared::stated_immediate;
 use crate::rules::sketch::{Job, When, worker};
@@ -18,11 +19,14 @@ pub(super) static RULE: Rule = Rule {
 /// Calls followed back from where work starts, and forward to what it does.
 const DEPTH: u32 = 6;
 /// The last callbacks before an app's process is cached or ended.
-const LEAVING: [(&str, &[&str]); 4] = [
+const LEAVING: [(&str, &[&str]); 6] = [
     ("android.app.Activity", &["onStop", "onDestroy", "onUserLeaveHint"]),
     ("androidx.fragment.app.Fragment", &["onStop", "onDestroy", "onDestroyView", "onDetach"]),
     ("androidx.lifecycle.ViewModel", &["onCleared"]),
     ("android.app.Application", &["onTrimMemory", "onTerminate"]),
+    // Of the process, or of a screen.
+    ("androidx.lifecycle.DefaultLifecycleObserver", &["onStop"]),
+    ("android.app.Service", &["onTaskRemoved"]),
 ];
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
@@ -38,12 +42,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if !seen.insert(site.point()) {
             continue;
         }
-        let mut steps = vec![Step {
-            role: StepRole::Entry,
-            place: cx.model.fn_place(leaving),
-            message: "runs when the app is put away".to_owned(),
-            symbol: cx.model.symbol(leaving),
-        }];
+        let mut steps = vec![entry(cx, leaving)];
         for (call, to) in forward.calls(cx.model.site(cause).function) {
             let call = cx.model.site(call);
             steps.push(Step {
@@ -59,21 +58,48 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             message: does,
             symbol: cx.model.symbol(cx.model.site(cause).function),
         });
-        acc.report(site.point())
-            .message(format!(
-                "{} starts network work in {}, when the process may be frozen or ended any moment",
-                call_name(cx.model, site),
-                cx.model.display(leaving)
-            ))
-            .label("may never finish")
-            .help(
-                "enqueue a OneTimeWorkRequest with a network constraint as unique work: it survives the process and is retried",
-            )
-            .symbol(cx.model.symbol(site.function))
-            .key(call_name(cx.model, site))
-            .sketch(worker(cx, &Job { bodies: &work.body, site, when: When::Now }))
-            .steps(steps);
+        report(cx, acc, site, leaving, &work.body, steps);
     }
+    for (_, site) in cx.model.all_sites().filter(|(_, site)| answers_by_callback(cx.model, site)) {
+        if let Some(leaving) = leaving(cx, site.function)
+            && seen.insert(site.point())
+        {
+            report(cx, acc, site, leaving, &[], vec![entry(cx, leaving)]);
+        }
+    }
+}
+
+fn entry(cx: &Context<'_>, leaving: FnId) -> Step {
+    Step {
+        role: StepRole::Entry,
+        place: cx.model.fn_place(leaving),
+        message: "runs when the app is put away".to_owned(),
+        symbol: cx.model.symbol(leaving),
+    }
+}
+
+fn report(
+    cx: &Context<'_>,
+    acc: &mut Findings<'_>,
+    site: &CallSite,
+    leaving: FnId,
+    bodies: &[FnId],
+    steps: Vec<Step>,
+) {
+    acc.report(site.point())
+        .message(format!(
+            "{} starts network work in {}, when the process may be frozen or ended any moment",
+            call_name(cx.model, site),
+            cx.model.display(leaving)
+        ))
+        .label("may never finish")
+        .help(
+            "enqueue a OneTimeWorkRequest with a network constraint as unique work: it survives the process and is retried",
+        )
+        .symbol(cx.model.symbol(site.function))
+        .key(call_name(cx.model, site))
+        .sketch(worker(cx, &Job { bodies, site, when: When::Now }))
+        .steps(steps);
 }
 
 /// The callback of leaving that runs the function in place.

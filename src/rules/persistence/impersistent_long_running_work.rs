@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::findings::Place;
 use crate::flow::cancellable::is_ended;
 use crate::flow::path::call_name;
-use crate::flow::work::PERIODIC_MS;
+use crate::flow::work::{PERIODIC_MS, given_pauses};
 use crate::rules::prelude::*;
 use crate::rules::shared::stated_immediate;
 use crate::rules::sketch::{Job, When, worker};
@@ -29,8 +29,10 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
-        // Loops with a long pause are periodic work: a rule of its own.
-        if found.pause.is_some_and(|pause| pause >= PERIODIC_MS) || !seen.insert(site.point()) {
+        // Loops with a long pause are periodic work: a rule of its own. So are those whose callers all say so.
+        let given = given_pauses(cx.model, work);
+        let all_long = !given.is_empty() && given.iter().all(|it| it.millis(0) >= Some(PERIODIC_MS));
+        if all_long || found.pause.is_some_and(|pause| pause >= PERIODIC_MS) || !seen.insert(site.point()) {
             continue;
         }
         let file = cx.model.symbols.fn_file(found.function);

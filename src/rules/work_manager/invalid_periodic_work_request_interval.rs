@@ -2,10 +2,11 @@
 
 use crate::base::Span;
 use crate::findings::Fix;
+use crate::flow::arguments::Call;
 use crate::flow::work::PERIODIC_MS;
+use crate::model::ArgValue;
 use crate::rules::fixes::{arg_place, replace};
 use crate::rules::prelude::*;
-use crate::rules::shared::{counted_millis, millis_in_unit};
 
 pub(super) static RULE: Rule = Rule {
     group: "work-manager",
@@ -19,43 +20,70 @@ const FLEX_MS: i64 = 5 * 60 * 1000;
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (_, site) in cx.model.all_sites() {
         let Some(first) = interval_position(site) else { continue };
-        let with_units = site.args.len() > 3;
-        let named = |at: i32, name: &str| site.arg(first + at, Some(name));
-        let flex = if with_units {
-            counted_millis(named(2, "flexTimeInterval"), named(3, "flexTimeIntervalUnit"))
-        } else {
-            millis_in_unit(site, first + 1, -1)
-        };
-        if let Some(flex) = flex.filter(|flex| *flex < FLEX_MS) {
-            acc.report(site.point())
-                .message(format!("flex of {} seconds: WorkManager raises it to 5 minutes", flex / 1000))
-                .label("flex under 5 minutes")
-                .help("use 5 minutes or more (PeriodicWorkRequest.MIN_PERIODIC_FLEX_MILLIS), or leave the flex out")
-                .symbol(cx.model.symbol(site.function))
-                .key("PeriodicWorkRequest flex");
+        if judge(cx, acc, &Call::itself(cx.model, site), first) {
             continue;
         }
-        let interval = counted_millis(named(0, "repeatInterval"), named(1, "repeatIntervalTimeUnit"));
-        let Some(interval) = interval.filter(|interval| *interval < PERIODIC_MS) else {
-            continue;
-        };
-        let draft = acc
-            .report(site.point())
-            .message(format!(
-                "periodic work every {} seconds: WorkManager raises the interval to 15 minutes",
-                interval / 1000
-            ))
-            .label("interval under 15 minutes")
-            .help(
-                "use 15 minutes or more (PeriodicWorkRequest.MIN_PERIODIC_INTERVAL_MILLIS); for anything more frequent while the \
-                 app is visible use a coroutine",
-            )
-            .symbol(cx.model.symbol(site.function))
-            .key("PeriodicWorkRequest");
-        if let Some(fix) = shortest(cx, site, first) {
-            draft.fix(fix);
+        let args: Vec<Option<&ArgValue>> = site.args.iter().map(Some).collect();
+        for call in Call::by_callers(cx.model, site, &args) {
+            judge(cx, acc, &call, first);
         }
     }
+}
+
+/// Reports a request, if it is too frequent.
+fn judge(cx: &Context<'_>, acc: &mut Findings<'_>, call: &Call<'_>, first: i32) -> bool {
+    let site = call.site;
+    let named = |at: i32, name: &str| site.arg(first + at, Some(name));
+    let flex = if site.args.len() > 3 {
+        call.counted(named(2, "flexTimeInterval"), named(3, "flexTimeIntervalUnit"))
+    } else {
+        call.millis_in_unit(first + 1, -1)
+    };
+    let shown = call.shown();
+    if let Some(flex) = flex.filter(|flex| *flex < FLEX_MS) {
+        acc.report(shown.point())
+            .message(format!("flex of {} seconds: WorkManager raises it to 5 minutes", flex / 1000))
+            .label("flex under 5 minutes")
+            .help(
+                "use 5 minutes or more (PeriodicWorkRequest.MIN_PERIODIC_FLEX_MILLIS), or leave the flex out",
+            )
+            .symbol(cx.model.symbol(shown.function))
+            .key("PeriodicWorkRequest flex")
+            .steps(request_step(cx, call));
+        return true;
+    }
+    let interval = call.counted(named(0, "repeatInterval"), named(1, "repeatIntervalTimeUnit"));
+    let Some(interval) = interval.filter(|interval| *interval < PERIODIC_MS) else { return false };
+    let draft = acc
+        .report(shown.point())
+        .message(format!(
+            "periodic work every {} seconds: WorkManager raises the interval to 15 minutes",
+            interval / 1000
+        ))
+        .label("interval under 15 minutes")
+        .help(
+            "use 15 minutes or more (PeriodicWorkRequest.MIN_PERIODIC_INTERVAL_MILLIS); for anything more frequent while the \
+             app is visible use a coroutine",
+        )
+        .symbol(cx.model.symbol(shown.function))
+        .key("PeriodicWorkRequest")
+        .steps(request_step(cx, call));
+    if call.caller.is_none()
+        && let Some(fix) = shortest(cx, site, first)
+    {
+        draft.fix(fix);
+    }
+    true
+}
+
+/// Where a helper makes the request of which its caller says how often.
+fn request_step(cx: &Context<'_>, call: &Call<'_>) -> Option<Step> {
+    call.caller.map(|_| Step {
+        role: StepRole::Cause,
+        place: call.site.point(),
+        message: "makes the request".to_owned(),
+        symbol: cx.model.symbol(call.site.function),
+    })
 }
 
 /// `15, TimeUnit.MINUTES` for a count and its unit.

@@ -1,6 +1,7 @@
 //! Unique work that is replaced again with every start of the app, so that it is cancelled before it gets its turn.
 
 use crate::findings::Fix;
+use crate::flow::arguments::Call;
 use crate::flow::requests::Request;
 use crate::flow::starts::{Start, is_once, start_of_function};
 use crate::flow::uses::conditions_around;
@@ -24,46 +25,63 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             "enqueueUniqueWork" | "beginUniqueWork" => false,
             _ => continue,
         };
-        let policy = site.arg(1, None).and_then(|arg| arg.symbol());
-        let Some(policy) = policy.filter(|it| matches!(it.last(), "REPLACE" | "CANCEL_AND_REENQUEUE")) else {
-            continue;
-        };
-        if is_once(cx.model, site.function, id) || asks_for_state(cx, site) {
-            continue;
+        let direct = Call::itself(cx.model, site);
+        judge(cx, acc, &direct, id, periodic);
+        for call in Call::by_callers(cx.model, site, &[site.arg(1, None)]) {
+            judge(cx, acc, &call, id, periodic);
         }
-        // One-time work for a point in time is meant to be set anew.
-        let request = site.arg(2, None).and_then(|arg| arg.object()).and_then(|it| Request::of(cx.model, it));
-        if !periodic && request.is_some_and(|request| request.delay().is_some()) {
-            continue;
-        }
-        let Some((path, start)) = start_of_function(cx.model, cx.flow, site.function) else { continue };
-        // One-time work of a screen is meant to start over with the screen.
-        if !periodic && start != Start::Process {
-            continue;
-        }
-        let what = if periodic { "periodic work" } else { "unique work" };
-        let instead = match (periodic, policy.last()) {
-            (true, _) => {
-                "use ExistingPeriodicWorkPolicy.UPDATE (takes over changes and keeps the period) or KEEP"
-            }
-            (false, _) => "use ExistingWorkPolicy.KEEP, or APPEND_OR_REPLACE if every request has to run",
-        };
-        let draft = acc
-            .report(site.point())
-            .message(format!(
-                "{what} is replaced with {} at {}: running work is cancelled and its turn begins anew",
-                policy.last(),
-                start.words()
-            ))
-            .label("cancels and starts over each time")
-            .help(instead)
-            .symbol(cx.model.symbol(site.function))
-            .key(api.member.as_str())
-            .confidence(path.certainty)
-            .steps(path.steps(cx.model));
-        if let Some(fix) = kept(cx, site, periodic) {
-            draft.fix(fix);
-        }
+    }
+}
+
+fn judge(cx: &Context<'_>, acc: &mut Findings<'_>, call: &Call<'_>, id: SiteId, periodic: bool) {
+    let site = call.site;
+    let policy = call.symbol(site.arg(1, None));
+    let Some(policy) = policy.filter(|it| matches!(it.last(), "REPLACE" | "CANCEL_AND_REENQUEUE")) else {
+        return;
+    };
+    let (id, shown) = call.caller.unwrap_or((id, site));
+    if is_once(cx.model, shown.function, id) || asks_for_state(cx, site) || asks_for_state(cx, shown) {
+        return;
+    }
+    // One-time work for a point in time is meant to be set anew.
+    let request = site.arg(2, None).and_then(|arg| arg.object()).and_then(|it| Request::of(cx.model, it));
+    if !periodic && request.is_some_and(|request| request.delay().is_some()) {
+        return;
+    }
+    let Some((path, start)) = start_of_function(cx.model, cx.flow, shown.function) else { return };
+    // One-time work of a screen is meant to start over with the screen.
+    if !periodic && start != Start::Process {
+        return;
+    }
+    let what = if periodic { "periodic work" } else { "unique work" };
+    let instead = match periodic {
+        true => "use ExistingPeriodicWorkPolicy.UPDATE (takes over changes and keeps the period) or KEEP",
+        false => "use ExistingWorkPolicy.KEEP, or APPEND_OR_REPLACE if every request has to run",
+    };
+    let mut steps = path.steps(cx.model);
+    steps.extend(call.caller.map(|_| Step {
+        role: StepRole::Cause,
+        place: site.point(),
+        message: "takes the policy from its caller".to_owned(),
+        symbol: cx.model.symbol(site.function),
+    }));
+    let draft = acc
+        .report(shown.point())
+        .message(format!(
+            "{what} is replaced with {} at {}: running work is cancelled and its turn begins anew",
+            policy.last(),
+            start.words()
+        ))
+        .label("cancels and starts over each time")
+        .help(instead)
+        .symbol(cx.model.symbol(shown.function))
+        .key(site.name.as_str())
+        .confidence(path.certainty)
+        .steps(steps);
+    if call.caller.is_none()
+        && let Some(fix) = kept(cx, site, periodic)
+    {
+        draft.fix(fix);
     }
 }
 
