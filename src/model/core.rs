@@ -8,8 +8,10 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
 use crate::base::Name;
-use crate::catalog::Catalog;
-use crate::facts::{FileFacts, FunctionDecl, FunctionKind, Modifiers, PropertyDecl, TypeDecl, TypeKind};
+use crate::catalog::{Catalog, ObjectKind};
+use crate::facts::{
+    ExprKind, FileFacts, FunctionDecl, FunctionKind, Literal, Modifiers, PropertyDecl, TypeDecl, TypeKind,
+};
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
 
@@ -401,9 +403,6 @@ impl Model {
                 if let Some(api) = site.api {
                     model.by_member.entry(api.member).or_default().push(id);
                 }
-                if site.receiver_object().is_some() || site.args.iter().any(|arg| arg.object().is_some()) {
-                    model.with_objects.push(id);
-                }
                 model.sites.push(site);
             }
             for (property, callable) in record.property_values {
@@ -425,7 +424,40 @@ impl Model {
             model.lambda_objects.extend(record.lambda_objects);
             model.lambda_roles.extend(record.lambda_roles);
         }
+        model.kept_objects();
         model
+    }
+
+    /// A field that is given one object in all the project holds that one: `pending = PendingIntent.getBroadcast(…)`.
+    fn kept_objects(&mut self) {
+        let facts = |property: PropId| self.core.facts(self.core.symbols.prop_file(property));
+        let unset = |property: PropId| {
+            let initializer = self.core.property(property).initializer;
+            initializer.is_none_or(|it| facts(property)[it].kind == ExprKind::Literal(Literal::Null))
+        };
+        let kept = |(property, objects): (&PropId, &Vec<Arc<ObjectValue>>)| {
+            let [object] = objects.as_slice() else { return None };
+            // More may be called on it elsewhere.
+            let mutable = self.core.lineage(object.class).object == Some(ObjectKind::Mutable);
+            let partial = object.partial || mutable;
+            unset(*property).then(|| (*property, Arc::new(ObjectValue { partial, ..(**object).clone() })))
+        };
+        let only: FxHashMap<PropId, Arc<ObjectValue>> =
+            self.property_objects.iter().filter_map(kept).collect();
+        for (at, site) in self.sites.iter_mut().enumerate() {
+            let args = site.args.iter_mut().filter_map(|arg| arg.facts.as_mut());
+            for facts in args.chain(site.receiver_facts.as_mut()) {
+                let known = facts.object.as_ref().is_some_and(|it| it.made.is_some() || it.from.is_some());
+                if let (false, Some(property)) = (known, facts.property)
+                    && let Some(object) = only.get(&property)
+                {
+                    facts.object = Some(Arc::clone(object));
+                }
+            }
+            if site.receiver_object().is_some() || site.args.iter().any(|arg| arg.object().is_some()) {
+                self.with_objects.push(SiteId::new(at));
+            }
+        }
     }
 
     pub fn site(&self, id: SiteId) -> &CallSite {

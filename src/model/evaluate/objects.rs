@@ -365,10 +365,9 @@ impl<'c> Walker<'c> {
         function: FnId,
         draft: &SiteDraft,
     ) -> Option<Name> {
-        let ty = arg.ty.as_ref().and_then(Type::upper).filter(|ty| ty.class == "java.lang.Class")?;
-        if super::super::calls::class_literal(ty).is_some()
-            || made.file != self.core.symbols.fn_file(function)
-        {
+        // Of `Class<out Service>` the type tells no more than what the class has to be.
+        arg.ty.as_ref().and_then(Type::upper).filter(|ty| ty.class == "java.lang.Class")?;
+        if made.file != self.core.symbols.fn_file(function) {
             return None;
         }
         let ExprKind::Name(name) = self.core.facts(made.file)[arg.value].kind else { return None };
