@@ -58,6 +58,8 @@ pub struct Core {
     pub(super) assigned: Vec<Assigned>,
     /// Filled as classes are asked for.
     pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
+    /// Classes of delegates of properties, and the code that they are.
+    pub(super) delegates: DashMap<PropId, (Option<Name>, Callable), FxBuildHasher>,
     /// Threads that parameters stand for when callers give none, or when there are no callers.
     pub(super) param_threads: DashMap<(FnId, u16), ThreadValue, FxBuildHasher>,
 }
@@ -120,6 +122,7 @@ impl Core {
             assigned: Vec::new(),
             lineages: DashMap::default(),
             param_threads: DashMap::default(),
+            delegates: DashMap::default(),
         };
         core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
         core.resolve_supertypes();

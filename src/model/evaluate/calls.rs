@@ -6,7 +6,7 @@ use crate::base::Name;
 use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind, Language};
 
 use super::super::calls::{Api, SiteKind};
-use super::super::ids::FnId;
+use super::super::ids::{FnId, PropId};
 use super::super::ty::Type;
 use super::super::value::{Callable, Reference, Value};
 use super::Walker;
@@ -239,7 +239,8 @@ impl<'c> Walker<'c> {
             return true;
         }
         // A property that holds code, or Java calling a Kotlin property's accessor.
-        if let Some(property) = self.core.property_named(class, draft.name) {
+        let called = self.core.property_named(class, draft.name);
+        if let Some(property) = called.filter(|it| !self.initializes(*it, draft.expr)) {
             let value = self.read_property(draft.expr, property, Some(receiver));
             self.invoke_value(draft, value);
             return draft.resolved() || draft.function_type.is_some();
@@ -263,6 +264,13 @@ impl<'c> Walker<'c> {
             return true;
         }
         false
+    }
+
+    /// `val form = form { … }`: what makes a property is not what it is.
+    fn initializes(&self, property: PropId, expr: ExprId) -> bool {
+        let initializer = self.core.property(property).initializer;
+        self.core.symbols.prop_file(property) == self.file
+            && initializer.is_some_and(|it| self.facts[it].span.contains(self.facts[expr].span))
     }
 
     /// Picks among candidates; true if one fits.

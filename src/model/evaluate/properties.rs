@@ -37,8 +37,10 @@ impl<'c> Walker<'c> {
                 function: self.core.symbols.fn_id(file, getter),
                 certainty: Confidence::High,
             });
-        } else if let Some(lambda) = self.lazy_lambda(property) {
+        } else if let Some(lambda) = self.delegate_lambda(property, &["lazy"]) {
             targets.push(Target { function: lambda, certainty: Confidence::Medium });
+        } else {
+            targets.extend(self.delegate_targets(property, "getValue"));
         }
         targets.extend(self.overriding_getters(property, receiver));
         if !targets.is_empty() {
@@ -79,12 +81,12 @@ impl<'c> Walker<'c> {
         self.core.property(property).owner.map(|owner| self.core.symbols.type_id(file, owner))
     }
 
-    /// The block of `by lazy { }`.
-    fn lazy_lambda(&self, property: PropId) -> Option<FnId> {
+    /// The block of `by lazy { }`, or of another function of the library that makes delegates.
+    fn delegate_lambda(&self, property: PropId, makers: &[&str]) -> Option<FnId> {
         let file = self.core.symbols.prop_file(property);
         let facts = self.core.facts(file);
         let ExprKind::Call(call) = &facts[self.core.property(property).delegate?].kind else { return None };
-        if call.name != "lazy" {
+        if !makers.contains(&call.name.as_str()) {
             return None;
         }
         match facts[call.args.last()?.value].kind {
@@ -236,13 +238,61 @@ impl<'c> Walker<'c> {
             }
         }
         let decl = self.core.property(property);
-        let Some(setter) = decl.setter else { return };
         let file = self.core.symbols.prop_file(property);
         let mut draft = SiteDraft::read(id, decl.name, receiver.unwrap_or_default());
         draft.kind = SiteKind::Write;
-        let function = self.core.symbols.fn_id(file, setter);
-        draft.targets.push(Target { function, certainty: Confidence::High });
-        self.record(draft);
+        if let Some(setter) = decl.setter {
+            let function = self.core.symbols.fn_id(file, setter);
+            draft.targets.push(Target { function, certainty: Confidence::High });
+        } else if let Some(lambda) = self.delegate_lambda(property, &["observable", "vetoable"]) {
+            draft.targets.push(Target { function: lambda, certainty: Confidence::High });
+        } else {
+            draft.targets = self.delegate_targets(property, "setValue");
+        }
+        if !draft.targets.is_empty() {
+            self.record(draft);
+        }
+    }
+
+    /// What a property's delegate runs when it is read or written: `getValue`, `setValue` of a class of the project, or the
+    /// lambda that `ReadOnlyProperty { … }` is made of.
+    fn delegate_targets(&mut self, property: PropId, operator: &str) -> smallvec::SmallVec<[Target; 1]> {
+        let mut targets = smallvec::SmallVec::new();
+        if self.record.is_none() || self.core.property(property).delegate.is_none() {
+            return targets;
+        }
+        let (class, code) = self.delegate_of(property);
+        let Some(class) = class else { return targets };
+        let method = self.core.all_methods_named(class, Name::new(operator)).into_iter().next();
+        if let Some(method) = method {
+            return self.core.dispatch_targets(method, Some(class), false);
+        }
+        if let Callable::Functions(functions) = code
+            && class == "kotlin.properties.ReadOnlyProperty"
+            && operator == "getValue"
+        {
+            targets.extend(
+                functions.into_iter().map(|function| Target { function, certainty: Confidence::High }),
+            );
+        }
+        targets
+    }
+
+    /// The class of a property's delegate, and the code that it is.
+    fn delegate_of(&mut self, property: PropId) -> (Option<Name>, Callable) {
+        if let Some(known) = self.core.delegates.get(&property) {
+            return known.clone();
+        }
+        let Some(delegate) = self.core.property(property).delegate else { return Default::default() };
+        let file = self.core.symbols.prop_file(property);
+        let owner = self.owner_of_property(property);
+        let value = self.in_class(file, owner, |walker| {
+            let value = walker.eval(delegate, true, None);
+            walker.kept(value)
+        });
+        let found = (value.class(), value.callable);
+        self.core.delegates.insert(property, found.clone());
+        found
     }
 
     /// `view.listener = { }` on a library class, or a project class with a Java-style setter.

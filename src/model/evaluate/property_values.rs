@@ -182,7 +182,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Runs in the body of a class (or at top level) of some file.
-    fn in_class<T>(
+    pub(super) fn in_class<T>(
         &mut self,
         file: crate::findings::FileId,
         owner: Option<super::super::ids::TypeId>,
