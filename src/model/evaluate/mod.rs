@@ -353,6 +353,9 @@ impl<'c> Walker<'c> {
             }
             let mut value = self.injected(value, &param.annotations, param.name);
             let index = u16::try_from(at).unwrap_or(u16::MAX - 1);
+            if let Some(thread) = value.thread {
+                self.core.param_threads.insert((function, index), thread);
+            }
             self.given_thread(function, index, &mut value);
             self.unknown_object(&mut value, Origin::Param(function, index));
             self.locals.push(LocalValue { name: param.name, value });
@@ -365,9 +368,6 @@ impl<'c> Walker<'c> {
             matches!(self.core.function(function).kind, FunctionKind::Function | FunctionKind::Constructor);
         if !takes || !value.class().is_some_and(|class| self.is_thread_like(class)) {
             return;
-        }
-        if let Some(thread) = value.thread {
-            self.core.param_threads.insert((function, param), thread);
         }
         value.thread = Some(ThreadValue {
             target: ThreadTarget::Param(function, param),
