@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::graph::Run;
+use crate::facts::FunctionKind;
 use crate::findings::Confidence;
 use crate::model::{CallSite, FnId, Model, RECEIVER, SiteId, Thread, ThreadTarget, ThreadValue, Type};
 
@@ -136,7 +137,10 @@ impl ThreadParams {
         if runs.is_empty() {
             runs.push(self.by_default(model, given));
         }
+        // Objects that were given different threads cannot be told apart by their methods.
+        let mixed = runs.len() > 1 && model.function(given.function).kind == FunctionKind::Constructor;
         for (run, certainty) in runs {
+            let certainty = if mixed { Confidence::Low } else { certainty };
             match run {
                 Run::Given(next) if depth < MAX_HANDED_ON && next != given => {
                     self.collect(model, next, found, depth + 1);

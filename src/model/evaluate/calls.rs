@@ -452,6 +452,12 @@ impl<'c> Walker<'c> {
         if value.ty.is_none() {
             value.ty = draft.result.clone();
         }
+        if self.record.is_some()
+            && draft.receiver.thread.is_none()
+            && let Some(scope) = draft.receiver.class().and_then(|class| self.core.symbols.type_named(class))
+        {
+            draft.receiver.thread = self.own_scope(scope);
+        }
         self.keep_code(&draft);
         if draft.name == "use" && draft.api.is_some_and(|api| api.class.starts_with("kotlin.")) {
             self.closes(draft.expr, Some(&draft.receiver));

@@ -328,7 +328,9 @@ impl<'c> Walker<'c> {
     pub(super) fn makes(&self, init: ExprId, value: &Value, declared: &Type) -> bool {
         let ExprKind::Call(call) = &self.facts[init].kind else { return false };
         let Some(class) = value.class() else { return false };
-        let known = self.core.symbols.type_named(class).is_some() && call.name.last() == class.last();
+        // What a class hands on to another object (`: Store by store`) is no code of its own.
+        let own = |id| self.core.type_decl(id).supertypes.iter().all(|it| it.delegate.is_none());
+        let known = self.core.symbols.type_named(class).is_some_and(own) && call.name.last() == class.last();
         known && declared.class != class && self.core.inherits(class, &declared.class)
     }
 

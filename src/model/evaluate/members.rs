@@ -162,6 +162,7 @@ impl<'c> Walker<'c> {
         let class = match known {
             Some(function) => Some(function.facade),
             // A library's that nobody catalogued: what is imported by a small name is a function.
+            None if draft.api.is_some() => None,
             None => paths
                 .iter()
                 .find(|path| self.is_unknown_function(**path))

@@ -231,6 +231,27 @@ impl<'c> Walker<'c> {
         Receiver { value, label: Name::new(info.qualified.last()), is_class: true }
     }
 
+    /// Of a class that is a coroutine scope itself, the thread of its context.
+    pub(super) fn own_scope(&mut self, class: TypeId) -> Option<ThreadValue> {
+        let name = self.core.symbols.info(class).qualified;
+        if !self.core.inherits(name, "kotlinx.coroutines.CoroutineScope") {
+            return None;
+        }
+        if let Some(context) = self.core.property_named(name, Name::new("coroutineContext")) {
+            return self.property_value(context).thread;
+        }
+        let facts = self.core.facts(self.core.symbols.info(class).file);
+        let delegates = self.core.type_decl(class).supertypes.iter().filter_map(|it| it.delegate);
+        let mut calls = delegates.filter_map(|it| match &facts[it].kind {
+            crate::facts::ExprKind::Call(call) if call.receiver.is_none() => Some(call.name),
+            _ => None,
+        });
+        let made =
+            calls.find_map(|call| self.core.catalog.scope(Name::new("kotlinx.coroutines").join(call)))?;
+        let target = library::word_target(made.dispatcher)?;
+        Some(ThreadValue { target, likely: made.likely, lifetime: Some(made.lifetime) })
+    }
+
     fn scope(&self) -> TypeScope {
         TypeScope { file: self.file, owner: self.owner, function: Some(self.function) }
     }

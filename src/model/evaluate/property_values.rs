@@ -92,26 +92,37 @@ impl<'c> Walker<'c> {
         value
     }
 
-    /// A property that subclasses override stands for no thread of its own.
+    /// A property that subclasses override stands for the thread that all of them agree on, if they do.
     fn unless_overridden(&mut self, property: PropId, value: &mut Value) {
-        if let Some(thread) = &mut value.thread
-            && self.is_overridden(property)
-        {
-            thread.target = ThreadTarget::Unknown;
+        let Some(thread) = value.thread else { return };
+        let overriding = self.overriding(property);
+        if overriding.is_empty() {
+            return;
         }
+        let decl = self.core.property(property);
+        let own = (decl.initializer.is_some() || decl.getter.is_some()).then_some(thread.target);
+        let others = overriding.into_iter().map(|it| self.property_value(it).thread.map(|it| it.target));
+        let mut all: Vec<Option<ThreadTarget>> = others.collect();
+        all.extend(own.map(Some));
+        let agreed = all.first().copied().flatten().filter(|first| all.iter().all(|it| *it == Some(*first)));
+        // Of an abstract one the name may tell what its implementations do not.
+        let target = agreed.unwrap_or(if own.is_some() { ThreadTarget::Unknown } else { thread.target });
+        value.thread = Some(ThreadValue { target, ..thread });
     }
 
     fn is_overridden(&self, property: PropId) -> bool {
+        !self.overriding(property).is_empty()
+    }
+
+    /// Properties of subclasses that override this one.
+    fn overriding(&self, property: PropId) -> Vec<PropId> {
         let decl = self.core.property(property);
-        let Some(owner) = self.owner_of_property(property) else { return false };
+        let Some(owner) = self.owner_of_property(property) else { return Vec::new() };
         if decl.modifiers.intersects(Modifiers::FINAL | Modifiers::PRIVATE | Modifiers::STATIC) {
-            return false;
+            return Vec::new();
         }
-        let overrides = |class| {
-            let own = self.core.symbols.info(class).properties.get(&decl.name);
-            own.is_some_and(|own| *own != property)
-        };
-        self.core.all_subtypes(owner).into_iter().any(overrides)
+        let own = |class| self.core.symbols.info(class).properties.get(&decl.name).copied();
+        self.core.all_subtypes(owner).into_iter().filter_map(own).filter(|own| *own != property).collect()
     }
 
     /// Is it a class or interface of the project that others extend?
