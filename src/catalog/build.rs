@@ -43,7 +43,7 @@ fn note_tables(catalog: &mut Catalog) {
     }
     members!(
         BLOCKING blocking, ENTRIES entries, SET_BY set_by, DISPATCHES dispatches, INLINES inlines, FLOWS flows,
-        RETURNS returns, WORK work
+        RETURNS returns, WORK work, EFFECTS effects
     );
     let none = &mut std::iter::empty();
     let last = |name: &Name| Name::new(name.last());
@@ -318,6 +318,13 @@ impl Builder {
             }
         }
         self.catalog.evidence.extend_from_slice(&tables.evidence);
+        for it in &tables.effects {
+            self.know(it.class);
+            for method in &it.methods {
+                self.catalog.effects.add(it.class, *method, it);
+                self.maybe_function(it.class, *method, Receiver::of(it.extension_on, it.toplevel));
+            }
+        }
         for it in &tables.objects {
             for class in &it.classes {
                 self.know(*class);

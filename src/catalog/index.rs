@@ -44,6 +44,7 @@ bitflags! {
         const IN_MEMORY = 1 << 10;
         /// Questions whose answer proves something.
         const GUARDS = 1 << 11;
+        const EFFECTS = 1 << 12;
     }
 }
 
@@ -91,6 +92,7 @@ pub struct Catalog {
     pub(super) guard_calls: FxHashMap<Name, Vec<&'static Guard>>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) objects: FxHashMap<Name, ObjectKind>,
+    pub(super) effects: Members<Effect>,
     /// Which tables have an entry for a member of this name, of whatever class.
     pub(super) naming: FxHashMap<Name, TableSet>,
     /// Which tables have a name pattern for a class.
@@ -308,6 +310,10 @@ impl Catalog {
 
     pub fn work(&self, class: Name, method: Name) -> &[&'static Work] {
         self.work.get(class, method)
+    }
+
+    pub fn effects(&self, class: Name, method: Name) -> &[&'static Effect] {
+        self.effects.get(class, method)
     }
 
     /// Work whose api is a base class to extend.

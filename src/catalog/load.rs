@@ -40,6 +40,7 @@ pub struct Tables {
     pub work: Vec<Work>,
     pub evidence: Vec<Evidence>,
     pub objects: Vec<Object>,
+    pub effects: Vec<Effect>,
 }
 
 /// The compact form is not what this version of worklint writes.

@@ -93,6 +93,7 @@ rows! {
         work: Rows<Work>,
         evidence: Rows<Evidence>,
         object: Rows<Object>,
+        effect: Rows<Effect>,
     } prose { source, }
 
     InMemory {
@@ -304,6 +305,14 @@ rows! {
     Object {
         classes: Vec<String>,
         kind: String,
+    } prose { notes, source, }
+
+    Effect {
+        class: String,
+        methods: Vec<String>,
+        is: String,
+        extension_on: Option<String>,
+        toplevel: bool,
     } prose { notes, source, }
 
     Evidence {

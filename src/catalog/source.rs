@@ -102,7 +102,8 @@ fn add(cx: &Cx, raw: raw::File, tables: &mut Tables) -> Result<(), Failed> {
     rows(cx, raw.generated, &mut tables.generated)?;
     rows(cx, raw.work, &mut tables.work)?;
     rows(cx, raw.evidence, &mut tables.evidence)?;
-    rows(cx, raw.object, &mut tables.objects)
+    rows(cx, raw.object, &mut tables.objects)?;
+    rows(cx, raw.effect, &mut tables.effects)
 }
 
 fn rows<T: Convert>(cx: &Cx, rows: raw::Rows<T>, into: &mut Vec<T::Typed>) -> Result<(), Failed> {

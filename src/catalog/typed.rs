@@ -427,3 +427,17 @@ impl Convert for raw::Evidence {
         Ok(Evidence { urgency: word("urgency", &self.urgency, URGENCIES)?, names: names(&self.names) })
     }
 }
+
+impl Convert for raw::Effect {
+    type Typed = Effect;
+
+    fn convert(self, cx: &Cx) -> Converted<Effect> {
+        Ok(Effect {
+            class: cx.class(&self.class)?,
+            methods: methods(&self.methods, "methods")?,
+            is: word("is", &self.is, &[("seen", EffectKind::Seen), ("network", EffectKind::Network)])?,
+            extension_on: cx.receiver(self.extension_on.as_ref())?,
+            toplevel: self.toplevel,
+        })
+    }
+}

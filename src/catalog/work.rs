@@ -65,6 +65,29 @@ pub struct Object {
     pub kind: ObjectKind,
 }
 
+/// What a call comes to in the world outside, whatever it costs its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EffectKind {
+    /// The user sees, hears or feels it.
+    Seen,
+    /// It reaches the network, later or on a thread of the library.
+    Network,
+}
+
+/// `[[effect]]`: members that have one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Effect {
+    #[serde(with = "pack")]
+    pub class: Name,
+    #[serde(with = "pack")]
+    pub methods: Vec<Name>,
+    pub is: EffectKind,
+    /// Receiver type, where the methods are extensions.
+    #[serde(with = "pack")]
+    pub extension_on: Option<Name>,
+    pub toplevel: bool,
+}
+
 /// `[[evidence]]`: words in names that hint at an urgency.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {

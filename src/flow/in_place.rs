@@ -1,7 +1,7 @@
 //! Reactive chains that run where they are subscribed to: waiting for them is calling them.
 
 use crate::facts::{ExprId, ExprKind};
-use crate::model::{Callable, FnId, Model, ObjectCall, ObjectValue};
+use crate::model::{CallSite, Callable, FnId, Model, ObjectCall, ObjectValue, Thread, ThreadTarget};
 
 use super::uses::results;
 
@@ -64,6 +64,24 @@ pub(super) fn runs_in_place(model: &Model, stream: &ObjectValue) -> bool {
             SOURCES.contains(&made.member.as_str()) || OF_CODE.contains(&made.member.as_str())
         })
         && stream.history().filter_map(|link| link.made.as_ref()).all(|made| keeps(model, made))
+}
+
+/// A subscription to something that happens once and that `subscribeOn` has moved off the caller's thread: nobody waits for
+/// it. What goes on giving values belongs to whoever observes it.
+pub fn subscribes_elsewhere(site: &CallSite) -> bool {
+    const ONCE: [&str; 3] = ["Completable", "Single", "Maybe"];
+    let once = site.api.is_some_and(|api| {
+        let reactive = api.class.starts_with("io.reactivex.") || api.class.starts_with("rx.");
+        api.member == "subscribe" && reactive && ONCE.contains(&api.class.last())
+    });
+    let main = |made: &ObjectCall| {
+        let thread = made.args.first().and_then(|arg| arg.thread());
+        thread.is_some_and(|it| it.target == ThreadTarget::On(Thread::Main))
+    };
+    once && site.receiver_object().is_some_and(|stream| {
+        let mut links = stream.history().filter_map(|link| link.made.as_ref());
+        links.any(|made| made.member == "subscribeOn" && !main(made))
+    })
 }
 
 fn keeps(model: &Model, made: &ObjectCall) -> bool {

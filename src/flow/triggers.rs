@@ -358,7 +358,7 @@ fn alarm_targets(model: &Model, guards: &Guards) -> FxHashMap<Name, bool> {
         let exact = is_exact(api.member);
         for arg in &site.args {
             let intent = arg.intent().filter(|intent| intent.pending == Some(PendingKind::Broadcast));
-            if let Some(component) = intent.and_then(|intent| intent.component)
+            if let Some(component) = intent.and_then(|intent| model.component_of(site.file, &intent))
                 && seen.insert((component, exact))
             {
                 *targets.entry(component).or_insert(false) |= exact;

@@ -2,7 +2,12 @@
 
 use crate::base::Name;
 
+use crate::facts::manifest::ComponentKind;
+use crate::findings::FileId;
+
+use super::Model;
 use super::calls::ArgValue;
+use super::intents::{IntentValue, PendingKind};
 use super::value::Const;
 
 /// Implicit broadcasts that no receiver in a manifest gets from Android 8 on (targetSdk 26).
@@ -229,5 +234,28 @@ pub fn is_protected(action: &str) -> Option<bool> {
         true => Some(true),
         false if action.starts_with("android.") || action.starts_with("com.android.") => None,
         false => Some(false),
+    }
+}
+
+impl Model {
+    /// The class of the component that an Intent made in this file names, or that has its action in the manifest, if it is
+    /// for one app: `Intent("com.example.SYNC").setPackage(packageName)`. Without a kind it is taken for a broadcast.
+    pub fn component_of(&self, file: FileId, intent: &IntentValue) -> Option<Name> {
+        if intent.component.is_some() {
+            return intent.component;
+        }
+        let action = intent.action.filter(|_| intent.packaged)?;
+        let kind = match intent.pending {
+            None | Some(PendingKind::Broadcast) => ComponentKind::Receiver,
+            Some(PendingKind::Service | PendingKind::ForegroundService) => ComponentKind::Service,
+            Some(PendingKind::Activity) => return None,
+        };
+        let module = self.project.module_of(file);
+        let components =
+            module.applications.iter().flat_map(|app| &self.project.module(*app).manifest.components);
+        let mut takers = components.filter(|it| {
+            it.kind == kind && it.filters.iter().flat_map(|it| &it.actions).any(|it| it.text == action)
+        });
+        takers.find_map(|it| it.class)
     }
 }

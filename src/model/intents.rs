@@ -16,6 +16,8 @@ pub struct IntentValue {
     /// Qualified class of the component.
     pub component: Option<Name>,
     pub action: Option<Name>,
+    /// Only for one app, as `setPackage` says.
+    pub packaged: bool,
     /// Set for a PendingIntent.
     pub pending: Option<PendingKind>,
 }
@@ -69,6 +71,7 @@ fn intent(object: &ObjectValue) -> IntentValue {
             "setComponent" => {
                 intent.component = call.args.first().and_then(ArgValue::intent).and_then(|it| it.component);
             }
+            "setPackage" => intent.packaged = true,
             "setAction" => intent.action = call.args.first().and_then(action),
             _ => {}
         }
@@ -84,7 +87,7 @@ fn created(made: &ObjectCall) -> IntentValue {
     {
         return copied;
     }
-    IntentValue { component, action: made.args.first().and_then(action), pending: None }
+    IntentValue { component, action: made.args.first().and_then(action), ..IntentValue::default() }
 }
 
 fn text(arg: &ArgValue) -> Option<Name> {

@@ -12,6 +12,7 @@ use crate::findings::FileId;
 use crate::model::{Declared, FnId, Model, PropId};
 
 use super::params::param_named;
+use super::tracked::while_visible;
 use super::{Bound, Fact, Facts, Held, Key};
 
 /// Steps, one inside the other, that a condition is followed through.
@@ -288,7 +289,24 @@ impl<'m> Conditions<'m> {
             _ => return Test::default(),
         };
         let class = receiver.and_then(|receiver| self.written(receiver));
-        self.guard(name, class, condition).map(guard_test).unwrap_or_default()
+        let known = self.guard(name, class, condition).map(guard_test);
+        known.or_else(|| self.tracked(condition)).unwrap_or_default()
+    }
+
+    /// A flag of an observer that follows whether the app is visible.
+    fn tracked(&self, condition: ExprId) -> Option<Test> {
+        let property = match &self.facts[condition].kind {
+            ExprKind::Name(name) => self.model.visible_property(self.function, *name)?,
+            ExprKind::Member { receiver, name, .. } => {
+                let ExprKind::Name(class) = self.facts[*receiver].kind else { return None };
+                let class =
+                    self.model.resolve_dotted(self.file, self.model.owner_of(self.function), class)?;
+                self.model.property_of(class, *name)?
+            }
+            _ => return None,
+        };
+        let test = Test::of(Some(Fact::Known(Proof::Visible)), None);
+        Some(if while_visible(self.model, property)? { test } else { test.negated() })
     }
 
     /// What a project function or getter that answers a question proves.

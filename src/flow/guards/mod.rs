@@ -6,6 +6,7 @@ mod conditions;
 mod params;
 mod regions;
 mod this;
+mod tracked;
 mod tries;
 
 use rayon::prelude::*;

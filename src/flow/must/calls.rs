@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::facts::{Call, ExprId, ExprKind};
-use crate::model::{FnId, SiteId};
+use crate::model::{FnId, SiteId, Thread};
 
 use super::super::graph::Run;
 use super::{MISSING, NONE, PASSED, Walk, Ways, in_place, passed};
@@ -44,7 +44,8 @@ impl Walk<'_> {
         let mut targets: Vec<FnId> = Vec::new();
         let mut lambdas: Vec<FnId> = Vec::new();
         for edge in own {
-            let runs_at_once = edge.run != Run::Here && self.starts_at_once(site);
+            let elsewhere = matches!(edge.run, Run::On(thread) if thread != Thread::Main);
+            let runs_at_once = edge.run != Run::Here && !elsewhere && self.starts_at_once(site);
             if !in_place(edge) && !runs_at_once {
                 continue;
             }

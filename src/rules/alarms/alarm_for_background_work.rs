@@ -20,7 +20,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let interval = if repeats { millis(site, 2) } else { None };
         match &alarm.work {
             // What the user sees at that moment is what alarms are for, if no network is involved.
-            Some(Work { does, .. }) if alarm.visible && !does.contains("network") => {}
+            Some(_) if alarm.visible && !alarm.network => {}
             Some(Work { does, api, .. }) => {
                 acc.report(site.point())
                     .message(format!("alarm for background work: its target {does} ({api})"))

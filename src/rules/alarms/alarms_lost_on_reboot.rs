@@ -47,7 +47,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         else {
             continue;
         };
-        let Some(target) = intent.component.filter(|it| cx.model.symbols.type_named(*it).is_some()) else {
+        let target = cx.model.component_of(site.file, &intent);
+        let Some(target) = target.filter(|it| cx.model.symbols.type_named(*it).is_some()) else {
             continue;
         };
         let module = cx.model.project.module_of(site.file);
@@ -116,17 +117,20 @@ fn boot_of(cx: &Context<'_>, app: &Module) -> Boot {
     }
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
     let hands_over = forward.functions().iter().flat_map(|it| &cx.model.sites_of[it.index()]).any(|id| {
-        let name = cx.model.site(*id).name;
-        name.starts_with("enqueue")
-            || matches!(
-                name.as_str(),
-                "startService"
-                    | "startForegroundService"
-                    | "startWakefulService"
-                    | "sendBroadcast"
-                    | "schedule"
-                    | "startActivity"
-            )
+        let site = cx.model.site(*id);
+        // The project's own `schedule()` was followed.
+        let followed = site.targets.iter().any(|target| target.certainty > Confidence::Low);
+        !followed
+            && (site.name.starts_with("enqueue")
+                || matches!(
+                    site.name.as_str(),
+                    "startService"
+                        | "startForegroundService"
+                        | "startWakefulService"
+                        | "sendBroadcast"
+                        | "schedule"
+                        | "startActivity"
+                ))
     });
     let sets = forward.functions().iter().flat_map(|it| &cx.model.sites_of[it.index()]).any(|id| {
         let site = cx.model.site(*id);

@@ -3,7 +3,9 @@
 use crate::base::Name;
 use crate::findings::Sketch;
 use crate::flow::background::Forward;
+use crate::flow::outside::{is_seen, network_later};
 use crate::flow::path::call_name;
+use crate::flow::requests::Request;
 use crate::flow::work::{PERIODIC_MS, minutes};
 use crate::model::{IntentValue, PendingKind};
 use crate::rules::prelude::*;
@@ -17,8 +19,10 @@ pub(super) struct AlarmWork {
     /// Functions that run when the alarm fires.
     pub(super) starts: Vec<FnId>,
     forward: Forward,
-    /// The user sees, hears or feels something of it.
+    /// The user sees, hears or feels something of it, or of the workers that it enqueues.
     pub(super) visible: bool,
+    /// It reaches the network, or the workers do.
+    pub(super) network: bool,
     pub(super) work: Option<Work>,
 }
 
@@ -33,11 +37,13 @@ pub(super) struct Work {
 
 pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
     let intent = site.args.iter().find_map(|arg| arg.intent()).filter(|intent| intent.pending.is_some());
-    let starts = intent.map(|intent| targets(cx, &intent)).unwrap_or_default();
+    let starts = intent.map(|intent| targets(cx, site, &intent)).unwrap_or_default();
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
-    let visible = shows_something(cx, &forward);
+    let workers = Forward::new(&cx.flow.graph, &workers(cx, &forward), DEPTH);
+    let visible = shows_something(cx, &forward) || shows_something(cx, &workers);
+    let network = [&forward, &workers].into_iter().any(|way| reaches_network(cx, way).is_some());
     let work = heavy(cx, &forward);
-    AlarmWork { starts, forward, visible, work }
+    AlarmWork { starts, forward, visible, network, work }
 }
 
 /// From the target to its work.
@@ -103,27 +109,32 @@ pub(super) fn replacement(interval: Option<i64>) -> String {
     }
 }
 
-/// What the PendingIntent's component runs; services that it starts in turn are followed once.
-fn targets(cx: &Context<'_>, intent: &IntentValue) -> Vec<FnId> {
+/// What the PendingIntent's component runs; services that it starts in turn, and receivers of the app that it sends to, are
+/// followed once.
+fn targets(cx: &Context<'_>, site: &CallSite, intent: &IntentValue) -> Vec<FnId> {
     let kind = match intent.pending {
         Some(PendingKind::Broadcast) => Component::Receiver,
         Some(PendingKind::Service | PendingKind::ForegroundService) => Component::Service,
         _ => return Vec::new(),
     };
-    let Some(class) = intent.component else { return Vec::new() };
+    let Some(class) = cx.model.component_of(site.file, intent) else { return Vec::new() };
     let mut starts = component_functions(cx, class, kind);
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
     for function in forward.functions() {
         for id in &cx.model.sites_of[function.index()] {
             let site = cx.model.site(*id);
-            let starts_service = matches!(
-                site.name.as_str(),
-                "startService" | "startForegroundService" | "startWakefulService" | "enqueueWork"
-            );
-            let intent = site.args.iter().find_map(|arg| arg.intent()).and_then(|it| it.component);
+            let kind = match site.name.as_str() {
+                "startService" | "startForegroundService" | "startWakefulService" | "enqueueWork" => {
+                    Component::Service
+                }
+                "sendBroadcast" | "sendOrderedBroadcast" => Component::Receiver,
+                _ => continue,
+            };
+            let intent = site.args.iter().find_map(|arg| arg.intent());
+            let named = intent.and_then(|it| cx.model.component_of(site.file, &it));
             let literal = || site.args.iter().find_map(|arg| arg.class_literal());
-            if let Some(class) = intent.or_else(literal).filter(|_| starts_service) {
-                for function in component_functions(cx, class, Component::Service) {
+            if let Some(class) = named.or_else(literal) {
+                for function in component_functions(cx, class, kind) {
                     if !starts.contains(&function) {
                         starts.push(function);
                     }
@@ -149,43 +160,53 @@ fn component_functions(cx: &Context<'_>, class: Name, kind: Component) -> Vec<Fn
     names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name))).collect()
 }
 
+/// What the workers run that are enqueued on the way.
+fn workers(cx: &Context<'_>, forward: &Forward) -> Vec<FnId> {
+    let mut starts = Vec::new();
+    for site in calls(cx, forward).filter(|site| is_work_manager(cx, site)) {
+        let requests = site.args.iter().filter_map(|arg| Request::of(cx.model, arg.object()?));
+        for class in requests.filter_map(|request| request.worker()) {
+            let Some(class) = cx.model.symbols.type_named(class) else { continue };
+            let names = ["doWork", "startWork", "createWork"];
+            starts.extend(names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name))));
+        }
+    }
+    starts
+}
+
+fn calls<'c>(cx: &'c Context<'_>, forward: &'c Forward) -> impl Iterator<Item = &'c CallSite> {
+    let sites = forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]);
+    sites.map(|id| cx.model.site(*id))
+}
+
 /// Does the target notify, ring, vibrate, open a screen or update a widget?
 fn shows_something(cx: &Context<'_>, forward: &Forward) -> bool {
-    forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]).any(|id| {
-        let site = cx.model.site(*id);
-        let Some(api) = site.api else { return false };
-        let class = api.class;
-        match api.member.as_str() {
-            "notify" => class.last().starts_with("NotificationManager"),
-            "startActivity" | "setContentView" => true,
-            "start" | "play" => matches!(class.last(), "MediaPlayer" | "Ringtone"),
-            "vibrate" => class.last() == "Vibrator",
-            "updateAppWidget" | "notifyAppWidgetViewDataChanged" => class.last() == "AppWidgetManager",
-            "setDefaultNightMode" | "setNightMode" => true,
-            _ => false,
+    calls(cx, forward).any(|site| is_seen(cx.model, site))
+}
+
+/// The nearest call on the way that reaches the network, at once or later.
+fn reaches_network(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
+    let sites = forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]);
+    let work = |id: SiteId, does: Name, api: String| {
+        let function = cx.model.site(id).function;
+        Some(Work { function, site: id, does: does.to_string(), api })
+    };
+    let found = sites.filter_map(|id| {
+        let blocks = cx.flow.blocking_at(*id);
+        if let Some(call) = blocks.filter(|it| it.kind == "network" && it.certainty > Confidence::Low) {
+            return work(*id, call.does, call.api.clone());
         }
-    })
+        let api = network_later(cx.model, cx.model.site(*id))?;
+        work(*id, cx.model.catalog.kind(Name::new("network"))?.does, api)
+    });
+    found.min_by_key(|it| (forward.calls(it.function).len(), it.site))
 }
 
 /// The first call on the way that does real work: network, or else handing over to a scheduler.
 fn heavy(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
-    let reached: rustc_hash::FxHashSet<FnId> = forward.functions().iter().copied().collect();
-    let network = cx.flow.blocking.iter().filter(|call| {
-        call.kind == "network"
-            && reached.contains(&cx.model.site(call.site).function)
-            && call.certainty > Confidence::Low
-    });
-    let nearest = network.min_by_key(|call| {
-        let function = cx.model.site(call.site).function;
-        (forward.calls(function).len(), call.site)
-    });
-    if let Some(call) = nearest {
-        return Some(Work {
-            function: cx.model.site(call.site).function,
-            site: call.site,
-            does: call.does.to_string(),
-            api: call.api.clone(),
-        });
+    let network = reaches_network(cx, forward);
+    if network.is_some() {
+        return network;
     }
     forward.functions().iter().find_map(|function| {
         let sites = &cx.model.sites_of[function.index()];
@@ -197,9 +218,14 @@ fn heavy(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
 
 /// Hands work to WorkManager or JobScheduler.
 fn is_scheduler(cx: &Context<'_>, site: &CallSite) -> bool {
+    is_work_manager(cx, site)
+        || site.api.is_some_and(|api| {
+            api.member == "schedule" && cx.model.inherits(api.class, "android.app.job.JobScheduler")
+        })
+}
+
+fn is_work_manager(cx: &Context<'_>, site: &CallSite) -> bool {
     site.api.is_some_and(|api| {
-        let is = |class: &str| cx.model.inherits(api.class, class);
-        is("androidx.work.WorkManager") && api.member.starts_with("enqueue")
-            || is("android.app.job.JobScheduler") && api.member == "schedule"
+        api.member.starts_with("enqueue") && cx.model.inherits(api.class, "androidx.work.WorkManager")
     })
 }

@@ -7,6 +7,7 @@ use crate::facts::TypeKind;
 use crate::facts::manifest::ComponentKind;
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
+use crate::flow::in_place::subscribes_elsewhere;
 use crate::flow::path::call_name;
 use crate::flow::work::{WorkSite, answers_by_callback, body_of, pause_of};
 use crate::model::{SiteKind, TypeId};
@@ -174,7 +175,8 @@ fn judge(
     });
     let Some((_, kept)) = kept else {
         let mut sites: Vec<&CallSite> = started.iter().map(|work| cx.model.site(work.site)).collect();
-        sites.extend(run.sites(cx).map(|(_, site)| site).filter(|site| answers_by_callback(cx.model, site)));
+        let unawaited = |site: &&CallSite| answers_by_callback(cx.model, site) || subscribes_elsewhere(site);
+        sites.extend(run.sites(cx).map(|(_, site)| site).filter(unawaited));
         sites.retain(|site| seen.insert(site.point()));
         // Of a callback with several branches the nearest one is shown, with the others.
         sites.sort_by_key(|site| (run.distance(site.function), site.file, site.span.start));

@@ -2,8 +2,8 @@
 
 use crate::base::Span;
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
-use crate::flow::uses::{Use, mentions_at, parent};
-use crate::model::PropId;
+use crate::flow::uses::{Use, captured, mentions_at, parent};
+use crate::model::{Declared, PropId};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -29,8 +29,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if lock.is_handed_on(cx, site) {
             continue;
         }
+        let stays = lock.stays_here(cx, site);
         let own: Vec<&CallSite> =
-            releases.iter().copied().filter(|release| lock.may_be(&Lock::of(cx, release))).collect();
+            releases.iter().copied().filter(|release| lock.may_be(&Lock::of(cx, release), stays)).collect();
         if own.is_empty() {
             never(cx, acc, site);
         } else if lock.is_known()
@@ -124,9 +125,34 @@ impl Lock {
         !matches!(self, Lock::Unknown | Lock::Nobody)
     }
 
-    fn may_be(&self, other: &Lock) -> bool {
+    /// A local that was made here and on which nothing but the lock's own methods is called: no other code has it.
+    fn stays_here(&self, cx: &Context<'_>, site: &CallSite) -> bool {
+        const OWN: [&str; 5] = ["acquire", "release", "isHeld", "setReferenceCounted", "setWorkSource"];
+        let (Lock::Local(function, name), true) = (self, site.receiver.is_some()) else { return false };
+        let facts = cx.model.facts(site.file);
+        let Declared::Local { local, .. } = cx.model.declared(site.function, site.span, *name) else {
+            return false;
+        };
+        let made = local.init.is_some_and(
+            |init| matches!(&facts[init].kind, ExprKind::Call(call) if call.name == "newWakeLock"),
+        );
+        let own = |(at, used): &(ExprId, Use)| match used {
+            Use::Receiver(call) => {
+                matches!(&facts[*call].kind, ExprKind::Call(call) if OWN.contains(&call.name.as_str()))
+            }
+            _ => cx.model.function(*function).body.and_then(|body| parent(facts, body, *at)).is_some_and(
+                |it| matches!(&facts[it].kind, ExprKind::Member { name, .. } if OWN.contains(&name.as_str())),
+            ),
+        };
+        made && !captured(cx.model, *function, *name)
+            && mentions_at(cx.model, *function, *name).iter().all(own)
+    }
+
+    /// `stays`: this one is known to be nobody else's.
+    fn may_be(&self, other: &Lock, stays: bool) -> bool {
         let nobodys = *self == Lock::Nobody || *other == Lock::Nobody;
-        !nobodys && (self == other || *self == Lock::Unknown || *other == Lock::Unknown)
+        let unknown = *self == Lock::Unknown || *other == Lock::Unknown && !stays;
+        !nobodys && (self == other || unknown)
     }
 }
 
