@@ -1,11 +1,14 @@
 //! Calls on a way: is it the one asked for, and what does it run in place?
 
-use crate::base::Name;
+use crate::base::{Name, Span};
 use crate::facts::{Call, ExprId, ExprKind};
-use crate::model::{FnId, SiteId, Thread};
+use crate::model::{CallSite, Const, FnId, Model, SiteId, Thread, ThreadTarget};
 
 use super::super::graph::Run;
 use super::{MISSING, NONE, PASSED, Walk, Ways, in_place, passed};
+
+/// Suspend functions, one inside the other, that are asked whether they wait.
+const HELPERS: u8 = 2;
 
 impl Walk<'_> {
     /// The call itself, after its receiver and arguments.
@@ -45,7 +48,10 @@ impl Walk<'_> {
         let mut lambdas: Vec<FnId> = Vec::new();
         for edge in own {
             let elsewhere = matches!(edge.run, Run::On(thread) if thread != Thread::Main);
-            let runs_at_once = edge.run != Run::Here && !elsewhere && self.starts_at_once(site);
+            let runs_at_once = edge.run != Run::Here
+                && !elsewhere
+                && self.starts_at_once(site)
+                && !self.waits_first(edge.to);
             if !in_place(edge) && !runs_at_once {
                 continue;
             }
@@ -69,6 +75,18 @@ impl Walk<'_> {
         let site = self.model.site(site);
         let lifetime = site.receiver_thread().and_then(|thread| thread.lifetime);
         site.name == "launch" && lifetime.is_some_and(|it| it == "lifecycle")
+    }
+
+    /// Does the coroutine wait, whatever happens, before it comes to anything that matters?
+    fn waits_first(&self, code: FnId) -> bool {
+        let model = self.model;
+        let Some(wait) = first_wait(model, code, HELPERS) else { return false };
+        let matters = |id: &SiteId| {
+            let mut targets = model.site(*id).targets.iter();
+            self.question.goals.contains(id)
+                || targets.any(|target| self.relevant.0.contains(&target.function))
+        };
+        !model.sites_of[code.index()].iter().any(|id| model.site(*id).span.start < wait.start && matters(id))
     }
 
     /// Calls on `this` run the methods of the class that is asked about.
@@ -98,4 +116,53 @@ impl Walk<'_> {
             *targets = vec![own];
         }
     }
+}
+
+/// The first statement at which a function waits on every path.
+fn first_wait(model: &Model, function: FnId, depth: u8) -> Option<Span> {
+    let file = model.symbols.fn_file(function);
+    let facts = model.facts(file);
+    let body = model.function(function).body?;
+    let statements = match &facts[body].kind {
+        ExprKind::Block(items) => items.as_slice(),
+        _ => std::slice::from_ref(&body),
+    };
+    let wait = statements.iter().find_map(|id| {
+        let call = match &facts[*id].kind {
+            ExprKind::Local(local) => local.init?,
+            ExprKind::Assign { value, .. } => *value,
+            ExprKind::Return { value, .. } => (*value)?,
+            _ => *id,
+        };
+        let site = model.site(model.site_at(file, call)?);
+        waits(model, site, depth).then_some(site.span)
+    })?;
+    let around = facts[body].span;
+    let leaves = facts.exprs.iter().any(|expr| {
+        matches!(expr.kind, ExprKind::Return { .. })
+            && around.contains(expr.span)
+            && expr.span.start < wait.start
+            && !expr.span.contains(wait)
+    });
+    (!leaves).then_some(wait)
+}
+
+/// `delay`, a switch to another thread, or a function that certainly comes to one.
+fn waits(model: &Model, site: &CallSite, depth: u8) -> bool {
+    let Some(api) = site.api else {
+        let [only] = site.targets.as_slice() else { return false };
+        return depth > 0
+            && site.suspends == Some(true)
+            && first_wait(model, only.function, depth - 1).is_some();
+    };
+    let first = site.args.first();
+    api.class.starts_with("kotlinx.coroutines")
+        && match api.member.as_str() {
+            "delay" => first.and_then(|arg| arg.constant()) != Some(Const::Int(0)),
+            "withContext" => {
+                let thread = first.and_then(|arg| arg.thread());
+                thread.is_some_and(|it| it.target == ThreadTarget::On(Thread::Worker))
+            }
+            _ => false,
+        }
 }
