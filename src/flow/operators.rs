@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::base::Name;
 use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
 use crate::model::{CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
 
@@ -133,11 +132,7 @@ fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain
             continue;
         }
         if let Some(id) = model.site_at(made.file, made.expr) {
-            let site = model.site(id);
-            match transformer(model, site) {
-                Some(inside) => calls.extend(inside.into_iter().rev()),
-                None => calls.push(site),
-            }
+            calls.push(model.site(id));
         }
     }
     calls.reverse();
@@ -147,24 +142,6 @@ fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain
     let sources = either.iter().flat_map(|source| chains_of(model, Some(source)));
     let follow = |source: Chain<'m>| Chain { calls: [source.calls, calls.clone()].concat(), ..source };
     sources.take(MAX_CHAINS).map(follow).collect()
-}
-
-/// The calls of the code given to `compose(…)`, which stand in the chain in its place.
-fn transformer<'m>(model: &'m Model, site: &CallSite) -> Option<Vec<&'m CallSite>> {
-    let operator = operator(model, site)?;
-    if operator.switches != Some(Switches::All) || operator.terminal {
-        return None;
-    }
-    let arg = site.args.get(usize::from(operator.context_arg?))?;
-    let functions = model.functions_of(&arg.callable, Some(Name::new("apply")));
-    let [function] = functions.as_slice() else { return None };
-    let object = model.lambda_objects.get(function)?;
-    // Its own transformers, if it has any, stay what they are: they may be itself.
-    let calls = object.history().filter_map(|link| link.made.as_ref());
-    let sites = calls.filter_map(|made| model.site_at(made.file, made.expr)).map(|id| model.site(id));
-    let mut sites: Vec<&CallSite> = sites.take(MAX_CHAIN).collect();
-    sites.reverse();
-    Some(sites)
 }
 
 /// How the call at an index of a chain runs its code.

@@ -4,10 +4,9 @@ use super::workers::{concrete, methods, overrides};
 use crate::base::Span;
 use crate::facts::{ExprId, ExprKind, FileFacts};
 use crate::flow::background::Forward;
-use crate::flow::graph::Run;
 use crate::flow::uses::each;
 use crate::model::{Type, TypeId};
-use crate::rules::in_place::in_place;
+use crate::rules::in_place::{calls_in_place, in_place, in_place_from};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +33,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
                 continue;
             }
             let own = run.iter().filter(|it| is_own(cx, **it, worker));
-            let found = own.copied().find_map(|function| Some((function, heavy_loop(cx, function)?)));
+            let found = own.copied().find_map(|function| Some((function, heavy_loop(cx, worker, function)?)));
             let Some((function, (span, api))) = found else { continue };
             let place = Place { file: cx.model.symbols.fn_file(function), span };
             if !seen.insert(place) {
@@ -109,13 +108,10 @@ const LOOPS: [&str; 11] = [
 ];
 
 /// A loop whose body does network I/O in place, with the call that does.
-fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(Span, String)> {
+fn heavy_loop(cx: &Context<'_>, worker: TypeId, function: FnId) -> Option<(Span, String)> {
     let facts = cx.model.facts(cx.model.symbols.fn_file(function));
     let body = cx.model.function(function).body?;
-    let edges = || {
-        let all = cx.flow.graph.from(function).iter();
-        all.filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low)
-    };
+    let edges = calls_in_place(cx, worker, function);
     // Each loop with the part of the function that is repeated and the functions that are.
     let mut loops: Vec<(Span, Option<Span>, Vec<FnId>)> = Vec::new();
     each(facts, body, &mut |id| {
@@ -123,7 +119,7 @@ fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(Span, String)> {
             && let Some(body) = it.body
         {
             let inside = facts[body].span;
-            let calls = edges().filter(|edge| inside.contains(cx.model.site(edge.site).span));
+            let calls = edges.iter().filter(|edge| inside.contains(cx.model.site(edge.site).span));
             loops.push((facts[id].span, Some(inside), calls.map(|edge| edge.to).collect()));
         }
     });
@@ -134,25 +130,13 @@ fn heavy_loop(cx: &Context<'_>, function: FnId) -> Option<(Span, String)> {
                 && ["kotlin.", "java.lang.", "java.util."].iter().any(|it| api.class.starts_with(it))
         });
         if runs {
-            let calls = edges().filter(|edge| edge.site == *id);
+            let calls = edges.iter().filter(|edge| edge.site == *id);
             loops.push((site.name_span, None, calls.map(|edge| edge.to).collect()));
         }
     }
     loops.sort_by_key(|(span, ..)| span.start);
     loops.into_iter().find_map(|(span, inside, starts)| {
-        let mut reached: Vec<FnId> = Vec::new();
-        let mut open: Vec<(FnId, u32)> = starts.into_iter().map(|to| (to, 1)).collect();
-        while let Some((at, depth)) = open.pop() {
-            if reached.contains(&at) || reached.len() > 200 {
-                continue;
-            }
-            reached.push(at);
-            if depth < DEPTH {
-                let next = cx.flow.graph.from(at).iter();
-                let next = next.filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low);
-                open.extend(next.map(|edge| (edge.to, depth + 1)));
-            }
-        }
+        let reached = in_place_from(cx, worker, starts, DEPTH - 1);
         let call = cx.flow.blocking.iter().find(|call| {
             let site = cx.model.site(call.site);
             let here = site.function == function && inside.is_some_and(|inside| inside.contains(site.span));
