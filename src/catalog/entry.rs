@@ -198,6 +198,9 @@ pub struct Entry {
     pub low: bool,
 }
 
+/// What marks composable functions; also the class of functions in a composition that nobody knows.
+pub const COMPOSABLE: &str = "androidx.compose.runtime.Composable";
+
 /// `[[lambda_parameter]]`: lambdas given to such callees are callbacks although no interface is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LambdaParameter {
@@ -214,6 +217,9 @@ pub struct LambdaParameter {
     /// Parameters (patterns as in `names`) whose lambdas are composable content.
     #[serde(with = "pack")]
     pub composable: Vec<Name>,
+    /// Parameters (patterns as in `names`) whose lambdas take nothing.
+    #[serde(with = "pack")]
+    pub without_parameter: Vec<Name>,
     /// Functions with a lower-case name whose last lambda is composable content.
     #[serde(with = "pack")]
     pub composable_functions: Vec<Name>,

@@ -152,6 +152,7 @@ rows! {
         thread: String,
         background: String,
         composable: Vec<String>,
+        without_parameter: Vec<String>,
         composable_functions: Vec<String>,
         not_composable: Vec<String>,
         in_composition: Vec<String>,

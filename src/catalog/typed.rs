@@ -105,6 +105,7 @@ impl Convert for raw::LambdaParameter {
             thread: word("thread", &self.thread, PLACES)?,
             background: word("background", &self.background, BACKGROUNDS)?,
             composable: names(&self.composable),
+            without_parameter: names(&self.without_parameter),
             composable_functions: names(&self.composable_functions),
             not_composable: names(&self.not_composable),
             in_composition: names(&self.in_composition),

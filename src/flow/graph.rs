@@ -10,7 +10,7 @@ use super::operators::Chains;
 use super::registered::given_thread;
 use super::thread_params::{Given, ThreadParams};
 use crate::base::Name;
-use crate::catalog::{Background, Dispatch, DispatchArg, Entry, TableSet, ThreadWord};
+use crate::catalog::{Background, COMPOSABLE, Dispatch, DispatchArg, Entry, TableSet, ThreadWord};
 use crate::facts::{Annotation, ExprKind, Language};
 use crate::findings::Confidence;
 use crate::model::{
@@ -362,7 +362,9 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
     for parameter in catalog.lambda_parameters() {
         let known = parameter.covers(&api.class);
         if known || composable && !parameter.composable.is_empty() {
-            let certainty = if known { Confidence::High } else { Confidence::Medium };
+            // Of what nobody knows in a composition it is only likely.
+            let certainty =
+                if known && api.class != COMPOSABLE { Confidence::High } else { Confidence::Medium };
             let handing = Handing::new(word_run(parameter.thread));
             found.push(Handing { background: parameter.background, certainty, ..handing });
             return found;

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind, Language};
+use crate::findings::Confidence;
 
 use super::super::calls::{Api, SiteKind};
 use super::super::ids::{FnId, PropId};
@@ -354,8 +355,9 @@ impl<'c> Walker<'c> {
         if name == "this" || name == "super" {
             return self.delegate_constructor(draft);
         }
-        if let Some(local) = self.local(name) {
-            let value = local.value.clone();
+        if let Some(value) = self.local(name).map(|local| local.value.clone())
+            && self.may_be_called(&value)
+        {
             return self.invoke_value(draft, value);
         }
         let uppercase = name.starts_with(|first: char| first.is_uppercase());
@@ -403,9 +405,31 @@ impl<'c> Walker<'c> {
             return self.create(draft, class);
         }
         self.top_level_invocable(draft);
-        if !draft.resolved() {
+        if !draft.resolved() && !self.extension_of_unknown(draft, &functions) {
             self.member_of_library_base(draft, expected);
+            self.of_unknown_scope(draft);
         }
+    }
+
+    /// `Row { Cell() }` with `fun RowScope.Cell()`: the one extension of that name in sight, of a receiver nobody knows.
+    fn extension_of_unknown(&mut self, draft: &mut SiteDraft, visible: &[FnId]) -> bool {
+        if self.facts.language != Language::Kotlin || !self.choose(draft, visible, None, true) {
+            return false;
+        }
+        draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+        true
+    }
+
+    /// Could a value be called? Not a list that has the name of a function, say.
+    fn may_be_called(&self, value: &Value) -> bool {
+        let Some(class) = value.ty.as_ref().and_then(Type::upper).filter(|ty| !ty.is_function()) else {
+            return true;
+        };
+        let invoke = Name::new("invoke");
+        !value.callable.is_none()
+            || !self.core.signatures.exists(class.class)
+            || self.core.library_members(class.class, &invoke, |it| !it.is_property()).is_some()
+            || !self.visible_functions(invoke).is_empty()
     }
 
     /// Is the name one of the project's, and not known to be a member of the library class that is the receiver?
@@ -430,7 +454,8 @@ impl<'c> Walker<'c> {
 
     fn top_level_invocable(&mut self, draft: &mut SiteDraft) {
         let value = self.name(draft.expr, draft.name);
-        if value.reference.is_none() && (value.ty.is_some() || !value.callable.is_none()) {
+        let known = value.ty.is_some() || !value.callable.is_none();
+        if value.reference.is_none() && known && self.may_be_called(&value) {
             self.invoke_value(draft, value);
         }
     }

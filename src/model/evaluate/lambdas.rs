@@ -26,6 +26,10 @@ pub(super) struct Expectation {
     pub(super) in_place: bool,
     /// What its code is part of.
     pub(super) role: LambdaRole,
+    /// Certainly no parameter: `it` is that of a lambda around.
+    pub(super) takes_nothing: bool,
+    /// It is the last lambda of a composable function of a library: content, or a list of items.
+    pub(super) describes_ui: bool,
 }
 
 /// A functional interface, seen from a concrete type.
@@ -152,9 +156,11 @@ impl<'c> Walker<'c> {
         {
             return self.typed_expectation(&Type::class(class));
         }
+        let describes_ui = self.describes_ui(draft, at);
+        let takes_nothing = self.takes_nothing(draft, at);
         let Some(api) = draft.api else {
             let role = self.composable_role(draft, at);
-            return Expectation { used: true, role, ..Expectation::default() };
+            return Expectation { used: true, role, takes_nothing, describes_ui, ..Expectation::default() };
         };
         if let Some(created) = draft.created
             && draft.args.len() == 1
@@ -170,7 +176,8 @@ impl<'c> Walker<'c> {
             LambdaRole::Unknown => expectation.role,
             role => role,
         };
-        Expectation { role, ..expectation }
+        let takes_nothing = takes_nothing || expectation.takes_nothing;
+        Expectation { role, takes_nothing, describes_ui, ..expectation }
     }
 
     /// From the declared type of a project function's parameter.
@@ -210,16 +217,20 @@ impl<'c> Walker<'c> {
                 used: !unit,
                 in_place: false,
                 role: LambdaRole::of_function(ty),
+                takes_nothing: ty.params().is_empty(),
+                describes_ui: false,
             };
         }
         match self.sam_of(ty) {
             Some(sam) => Expectation {
                 receiver: None,
+                takes_nothing: sam.params.is_empty(),
                 params: sam.params.into_iter().map(Value::typed).collect(),
                 sam: Some(ty.clone()),
                 used: !sam.unit,
                 in_place: false,
                 role: if sam.suspend { LambdaRole::Suspending } else { LambdaRole::Plain },
+                describes_ui: false,
             },
             None => Expectation { used: true, ..Expectation::default() },
         }
@@ -254,10 +265,12 @@ impl<'c> Walker<'c> {
             return Expectation {
                 role: if in_place { LambdaRole::InPlace } else { LambdaRole::Plain },
                 receiver: inline.this.as_ref().map(value),
+                takes_nothing: inline.this.is_some() && params.is_empty(),
                 params,
                 sam: None,
                 used: (ret || has_result) && draft.used,
                 in_place,
+                describes_ui: false,
             };
         }
         if let Some(types) =
@@ -269,10 +282,12 @@ impl<'c> Walker<'c> {
             return Expectation {
                 receiver: types.receiver.as_ref().and_then(eval).map(|ty| self.lambda_receiver(ty)),
                 params: types.parameters.iter().map(|expr| Value::maybe(eval(expr))).collect(),
+                takes_nothing: types.receiver.is_some() && types.parameters.is_empty(),
                 sam: None,
                 used: false,
                 in_place: false,
                 role: self.catalogued_role(draft, at, class, member),
+                describes_ui: false,
             };
         }
         // A listener setter: the lambda is the listener's method.
@@ -326,58 +341,6 @@ impl<'c> Walker<'c> {
             None if flow() => LambdaRole::Suspending,
             None => LambdaRole::Unknown,
         }
-    }
-
-    /// Is a lambda composable content, an effect or a callback of a library's composable function? Unknown for calls
-    /// that are no composables.
-    fn composable_role(&self, draft: &SiteDraft, at: usize) -> LambdaRole {
-        let (class, function) = match draft.api {
-            Some(api) if api.member == "<init>" => {
-                (Name::new(api.class.qualifier()), Name::new(api.class.last()))
-            }
-            Some(api) => (api.class, api.member),
-            None if draft.receiver_expr.is_some() => return LambdaRole::Unknown,
-            None => (Name::default(), draft.name),
-        };
-        let imports = &self.core.imports[self.file.0 as usize];
-        let parameters = self.core.catalog.lambda_parameters();
-        let mut composing = parameters.iter().filter(|it| !it.composable.is_empty());
-        let known = composing.clone().find(|it| match draft.api {
-            Some(_) => it.covers(&class),
-            None => imports.stars.iter().chain(imports.named.values().flatten()).any(|path| it.covers(path)),
-        });
-        // What nobody knows and stands in a composition like a class is a composable of some library.
-        let unknown = || composing.next().filter(|_| self.composing && self.creates_unknown(draft));
-        let Some(known) = known.or_else(unknown) else { return LambdaRole::Unknown };
-        // A signature that says more than "a function" is believed.
-        if self.library_role(draft, at) == LambdaRole::Suspending {
-            return LambdaRole::Suspending;
-        }
-        let Some(arg) = draft.args.get(at) else { return LambdaRole::Unknown };
-        let matches = |patterns: &[Name], name: Name| patterns.iter().any(|it| fits_pattern(it, &name));
-        if let Some(name) = arg.name {
-            return if matches(&known.composable, name) { LambdaRole::Composable } else { LambdaRole::Plain };
-        }
-        if known.in_composition.contains(&function) {
-            return LambdaRole::InPlace;
-        }
-        let of_package = !class.last().starts_with(|first: char| first.is_uppercase());
-        let composes = function.starts_with(|first: char| first.is_uppercase())
-            && (of_package || class.ends_with("Kt"))
-            && !known.not_composable.contains(&function)
-            || known.composable_functions.contains(&function);
-        match (composes, arg.trailing) {
-            (true, true) => LambdaRole::Composable,
-            (true, false) => LambdaRole::Plain,
-            // Builders, modifiers, effects: whatever they do with it, they do not compose it.
-            (false, _) if draft.api.is_some() => LambdaRole::Plain,
-            (false, _) => LambdaRole::Unknown,
-        }
-    }
-
-    /// Is a class created that neither the project nor a known library has?
-    fn creates_unknown(&self, draft: &SiteDraft) -> bool {
-        draft.created.is_some_and(|class| !self.core.is_class(class))
     }
 
     /// The catalogue says what a lambda's parameter stands for, the signature how many there are and of which types,
@@ -442,7 +405,7 @@ impl<'c> Walker<'c> {
         if let Some(receiver) = &expectation.receiver {
             self.receivers.push(Receiver { value: receiver.clone(), label: callee, is_class: false });
         }
-        if decl.params.is_empty() {
+        if decl.params.is_empty() && !expectation.takes_nothing {
             let it = expectation.params.first().cloned().unwrap_or_default();
             self.locals.push(LocalValue { name: Name::new("it"), value: it });
         }
@@ -469,11 +432,17 @@ impl<'c> Walker<'c> {
             LambdaRole::Plain | LambdaRole::Suspending | LambdaRole::Unknown => false,
         };
         let composing = std::mem::replace(&mut self.composing, composing);
+        let describing = match role {
+            LambdaRole::InPlace => self.describing,
+            role => expectation.describes_ui || role == LambdaRole::Composable,
+        };
+        let describing = std::mem::replace(&mut self.describing, describing);
         let later = u16::from(!expectation.in_place);
         self.depth += later;
         let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
         self.depth -= later;
         self.composing = composing;
+        self.describing = describing;
         if let Some(returned) = self.returns.first() {
             value = returned.clone();
         }
@@ -523,15 +492,6 @@ impl<'c> Walker<'c> {
         let class = ty.upper()?.class;
         let method = self.core.all_methods_named(class, Name::new("getValue")).into_iter().next()?;
         self.result_of(method, Some(ty), &[], None).ty
-    }
-}
-
-/// `content`, `*Content`, `on*`.
-fn fits_pattern(pattern: &str, name: &str) -> bool {
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(end), _) => name.ends_with(end),
-        (None, Some(start)) => name.starts_with(start),
-        (None, None) => name == pattern,
     }
 }
 

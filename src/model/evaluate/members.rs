@@ -183,7 +183,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Scope functions work on anything.
-    fn by_any_extension(&self, draft: &mut SiteDraft) {
+    fn by_any_extension(&mut self, draft: &mut SiteDraft) {
         let any = self
             .core
             .catalog
@@ -192,9 +192,22 @@ impl<'c> Walker<'c> {
             .find(|it| it.receiver.is_some_and(|receiver| receiver == "*") && self.sees(it, draft.name));
         if let Some(function) = any.or_else(|| self.collection_operator(draft)) {
             draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
-        } else {
+        } else if !self.own_extension(draft) {
             self.by_imported_library(draft);
         }
+    }
+
+    /// An extension that the file itself declares, on something unknown.
+    fn own_extension(&mut self, draft: &mut SiteDraft) -> bool {
+        let mut own = self.visible_functions(draft.name);
+        own.retain(|id| {
+            self.core.symbols.fn_file(*id) == self.file && self.core.function(*id).receiver.is_some()
+        });
+        if self.facts.language != Language::Kotlin || !self.choose(draft, &own, None, true) {
+            return false;
+        }
+        draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+        true
     }
 
     /// `client.signIn().addOnSuccessListener { }`: a name that says enough in a file that uses the library.
@@ -310,20 +323,6 @@ impl<'c> Walker<'c> {
         let extension = functions.iter().find(|it| it.package.join(name) == *path);
         let class = extension.map_or_else(|| Name::new(path.qualifier()), |it| it.facade);
         draft.api = Some(Api { class, member: Name::new(path.last()), is_static: true });
-        true
-    }
-
-    /// `Button { }` under `import androidx.compose.material3.*`: a library's composable, whichever star it comes from.
-    fn star_composable(&self, draft: &mut SiteDraft) -> bool {
-        let imports = &self.core.imports[self.file.0 as usize];
-        if !draft.name.starts_with(|first: char| first.is_uppercase()) {
-            return false;
-        }
-        let parameters = self.core.catalog.lambda_parameters();
-        let composes =
-            |star: &&Name| parameters.iter().any(|it| !it.composable.is_empty() && it.covers(star));
-        let Some(star) = imports.stars.iter().find(composes) else { return false };
-        draft.api = Some(Api { class: *star, member: draft.name, is_static: true });
         true
     }
 

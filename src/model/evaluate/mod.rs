@@ -3,6 +3,7 @@
 
 mod calls;
 mod collections;
+mod composables;
 mod constants;
 mod creation;
 mod draft;
@@ -108,6 +109,8 @@ pub(super) struct Walker<'c> {
     depth: u16,
     /// The expression being walked is part of a composition.
     composing: bool,
+    /// It stands in the content of a composable function, or in what builds a list of items there.
+    describing: bool,
     /// Values returned from the function being walked.
     returns: Vec<Value>,
     /// Member functions of local and anonymous types, walked where the type stands.
@@ -193,6 +196,7 @@ impl<'c> Walker<'c> {
             heap: objects::Heap::default(),
             depth: 0,
             composing: false,
+            describing: false,
             returns: Vec::new(),
             members,
         };
@@ -275,6 +279,7 @@ impl<'c> Walker<'c> {
         self.supertype_arguments(decl.kind, decl.owner);
         self.declare_params(function, &decl.params);
         let composing = decl.annotations.iter().any(|it| it.name.last() == "Composable");
+        let describing = std::mem::replace(&mut self.describing, composing);
         let composing = std::mem::replace(&mut self.composing, composing);
         let mut result = Value::default();
         if let Some(body) = decl.body {
@@ -295,6 +300,7 @@ impl<'c> Walker<'c> {
             }
         }
         self.composing = composing;
+        self.describing = describing;
         self.locals.truncate(locals);
         self.receivers.truncate(receivers);
         self.function = outer;

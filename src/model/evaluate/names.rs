@@ -89,6 +89,9 @@ impl<'c> Walker<'c> {
                 }
             }
         }
+        if let Some(entries) = self.enum_entries(class, name) {
+            return Some(entries);
+        }
         let getter = accessor("get", &name);
         if let Some(value) = self.synthetic_getter(id, &receiver.value, getter).or_else(|| {
             name.starts_with("is").then(|| self.synthetic_getter(id, &receiver.value, name)).flatten()
@@ -97,6 +100,20 @@ impl<'c> Walker<'c> {
         }
         let ty = receiver.value.ty.clone()?;
         self.extension_property(id, &ty, name)
+    }
+
+    /// `entries` of an enum class, also in its companion.
+    fn enum_entries(&self, class: Name, name: Name) -> Option<Value> {
+        if name != "entries" {
+            return None;
+        }
+        let mut id = self.core.symbols.type_named(class)?;
+        if self.core.symbols.info(id).kind == TypeKind::Companion {
+            id = self.core.symbols.type_named(Name::new(class.qualifier()))?;
+        }
+        let info = self.core.symbols.info(id);
+        let list = || Type::with(Name::new("java.util.List"), vec![Type::class(info.qualified)]);
+        (info.kind == TypeKind::Enum).then(|| Value::typed(list()))
     }
 
     /// `x.name` meaning a project method `getName()`.
@@ -281,7 +298,7 @@ impl<'c> Walker<'c> {
                     return Some(self.read_property(id, property, None));
                 }
             }
-            return None;
+            return self.enum_entries(class, name);
         }
         let symbol = self.core.catalog.canonical(class.join(name));
         if let Some(nested) = self.core.nested_library_class(class, name) {

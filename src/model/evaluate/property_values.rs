@@ -218,6 +218,7 @@ impl<'c> Walker<'c> {
             heap: super::objects::Heap::default(),
             depth: 0,
             composing: false,
+            describing: false,
             returns: Vec::new(),
             members,
         };
