@@ -102,6 +102,8 @@ pub struct Blocking {
     pub overloads: Overloads,
     /// Applies only if this argument has this constant value.
     pub when_arg: Option<WhenArg>,
+    /// The first argument is a host: an address that is written out need not be looked up.
+    pub resolves_host: bool,
     /// Position of the timeout argument, negative from the end. An absent argument means unbounded.
     pub timeout_arg: Option<i8>,
     /// `ms`, `ns`, or `receiver` (a Duration that knows its unit).

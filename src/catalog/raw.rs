@@ -123,6 +123,7 @@ rows! {
         max_args: Option<u8>,
         arg0_type: Vec<String>,
         when_arg: Option<WhenArg>,
+        resolves_host: bool,
         timeout_arg: Option<i8>,
         timeout_unit: Option<String>,
         unit_arg: Option<i8>,

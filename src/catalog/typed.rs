@@ -41,6 +41,7 @@ impl Convert for raw::Blocking {
                 arg0_type: cx.classes(&self.arg0_type)?,
             },
             when_arg: self.when_arg.map(when_arg),
+            resolves_host: self.resolves_host,
             timeout_arg: self.timeout_arg,
             timeout_unit: word_option(
                 "timeout_unit",

@@ -1,5 +1,7 @@
 //! Calls that hold their thread: catalogued library calls and generated members.
 
+use std::net::IpAddr;
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -187,6 +189,12 @@ fn applies(model: &Model, site: &CallSite, entry: &Blocking) -> bool {
         if !fits {
             return false;
         }
+    }
+    if entry.resolves_host
+        && let Some(Const::Str(host)) = site.args.first().and_then(|arg| arg.constant())
+        && host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+    {
+        return false;
     }
     !is_short(site, entry)
 }

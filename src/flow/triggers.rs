@@ -154,6 +154,7 @@ fn delayed(edge: &Edge) -> Source {
         certainty: edge.certainty,
         class: None,
         site: Some(edge.site),
+        injection: None,
     };
     Source { entry, trigger: Trigger::Delay, actions: Vec::new() }
 }

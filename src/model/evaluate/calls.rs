@@ -471,6 +471,9 @@ impl<'c> Walker<'c> {
         {
             draft.targets = self.core.targets_of_unknown(api.class, draft.name, draft.args.len());
         }
+        if draft.targets.is_empty() {
+            draft.targets = self.made_by_injection(&draft, &value);
+        }
         if draft.result.is_none() {
             draft.result = value.ty.clone();
         }
