@@ -43,7 +43,7 @@ fn note_tables(catalog: &mut Catalog) {
     }
     members!(
         BLOCKING blocking, ENTRIES entries, SET_BY set_by, DISPATCHES dispatches, INLINES inlines, FLOWS flows,
-        RETURNS returns, WORK work, EFFECTS effects
+        RETURNS returns, WORK work, EFFECTS effects, CONFINED confined
     );
     let none = &mut std::iter::empty();
     let last = |name: &Name| Name::new(name.last());
@@ -324,6 +324,10 @@ impl Builder {
                 self.catalog.effects.add(it.class, *method, it);
                 self.maybe_function(it.class, *method, Receiver::of(it.extension_on, it.toplevel));
             }
+        }
+        for it in &tables.confined {
+            self.know(it.class);
+            it.methods.iter().for_each(|method| self.catalog.confined.add(it.class, *method, it));
         }
         for it in &tables.objects {
             for class in &it.classes {

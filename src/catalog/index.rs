@@ -45,6 +45,7 @@ bitflags! {
         /// Questions whose answer proves something.
         const GUARDS = 1 << 11;
         const EFFECTS = 1 << 12;
+        const CONFINED = 1 << 15;
     }
 }
 
@@ -93,6 +94,7 @@ pub struct Catalog {
     pub(super) evidence: Vec<Evidence>,
     pub(super) objects: FxHashMap<Name, ObjectKind>,
     pub(super) effects: Members<Effect>,
+    pub(super) confined: Members<Confined>,
     /// Which tables have an entry for a member of this name, of whatever class.
     pub(super) naming: FxHashMap<Name, TableSet>,
     /// Which tables have a name pattern for a class.
@@ -310,6 +312,10 @@ impl Catalog {
 
     pub fn work(&self, class: Name, method: Name) -> &[&'static Work] {
         self.work.get(class, method)
+    }
+
+    pub fn confined(&self, class: Name, method: Name) -> &[&'static Confined] {
+        self.confined.get(class, method)
     }
 
     pub fn effects(&self, class: Name, method: Name) -> &[&'static Effect] {

@@ -41,6 +41,7 @@ pub struct Tables {
     pub evidence: Vec<Evidence>,
     pub objects: Vec<Object>,
     pub effects: Vec<Effect>,
+    pub confined: Vec<Confined>,
 }
 
 /// The compact form is not what this version of worklint writes.

@@ -94,6 +94,7 @@ rows! {
         evidence: Rows<Evidence>,
         object: Rows<Object>,
         effect: Rows<Effect>,
+        confined: Rows<Confined>,
     } prose { source, }
 
     InMemory {
@@ -315,6 +316,15 @@ rows! {
         is: String,
         extension_on: Option<String>,
         toplevel: bool,
+    } prose { notes, source, }
+
+    Confined {
+        class: String,
+        methods: Vec<String>,
+        except: Vec<String>,
+        arity: Vec<u8>,
+        arg0_type: Vec<String>,
+        looper: bool,
     } prose { notes, source, }
 
     Evidence {

@@ -103,7 +103,8 @@ fn add(cx: &Cx, raw: raw::File, tables: &mut Tables) -> Result<(), Failed> {
     rows(cx, raw.work, &mut tables.work)?;
     rows(cx, raw.evidence, &mut tables.evidence)?;
     rows(cx, raw.object, &mut tables.objects)?;
-    rows(cx, raw.effect, &mut tables.effects)
+    rows(cx, raw.effect, &mut tables.effects)?;
+    rows(cx, raw.confined, &mut tables.confined)
 }
 
 fn rows<T: Convert>(cx: &Cx, rows: raw::Rows<T>, into: &mut Vec<T::Typed>) -> Result<(), Failed> {

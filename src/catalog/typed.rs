@@ -443,3 +443,18 @@ impl Convert for raw::Effect {
         })
     }
 }
+
+impl Convert for raw::Confined {
+    type Typed = Confined;
+
+    fn convert(self, cx: &Cx) -> Converted<Confined> {
+        Ok(Confined {
+            class: cx.class(&self.class)?,
+            methods: methods(&self.methods, "methods")?,
+            except: names(&self.except),
+            arity: self.arity,
+            arg0_type: cx.classes(&self.arg0_type)?,
+            looper: self.looper,
+        })
+    }
+}

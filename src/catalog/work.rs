@@ -88,6 +88,25 @@ pub struct Effect {
     pub toplevel: bool,
 }
 
+/// `[[confined]]`: members that throw, or break something, on any thread but the main one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Confined {
+    #[serde(with = "pack")]
+    pub class: Name,
+    #[serde(with = "pack")]
+    pub methods: Vec<Name>,
+    /// Of `methods` not these.
+    #[serde(with = "pack")]
+    pub except: Vec<Name>,
+    /// Only with so many arguments; empty: any.
+    pub arity: Vec<u8>,
+    /// Only with a first argument of such a type; empty: any.
+    #[serde(with = "pack")]
+    pub arg0_type: Vec<Name>,
+    /// Any thread that has a Looper will do.
+    pub looper: bool,
+}
+
 /// `[[evidence]]`: words in names that hint at an urgency.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {

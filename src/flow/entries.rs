@@ -116,7 +116,9 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         site: None,
         injection: None,
     }));
-    all.retain(|entry| !is_preview(model, model.root_function(entry.function)));
+    all.retain(|entry| {
+        !is_preview(model, model.root_function(entry.function)) && !is_of_debug_build(model, entry.function)
+    });
     if !disabled.is_empty() {
         all.retain(|entry| !is_inside(model, entry.function, &disabled));
     }
@@ -355,6 +357,12 @@ fn unknown_base_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
 
 fn certainty(entry: &Entry) -> Confidence {
     if entry.low { Confidence::Low } else { Confidence::High }
+}
+
+/// Does the function stand in the source set of the debug build type, which no user gets: `src/debug`, `src/fullDebug`?
+fn is_of_debug_build(model: &Model, function: FnId) -> bool {
+    let set = model.project.file(model.symbols.fn_file(function)).source_set;
+    set == "debug" || set.ends_with("Debug")
 }
 
 /// Is the function drawn by tools only: `@Preview`, or an annotation of the project that is one?

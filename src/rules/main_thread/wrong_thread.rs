@@ -3,12 +3,13 @@
 use rustc_hash::FxHashSet;
 
 use crate::base::Name;
+use crate::catalog::{Confined, TableSet};
 use crate::facts::FunctionKind;
 use crate::flow::Path;
 use crate::flow::graph::Run;
 use crate::flow::path::call_name;
 use crate::flow::promises::{promise_at, promise_of};
-use crate::model::{SiteKind, Thread};
+use crate::model::{SiteKind, Thread, Type};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -18,6 +19,8 @@ pub(super) static RULE: Rule =
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wants {
     Main,
+    /// The main thread, or another with a Looper.
+    Looper,
     Worker,
 }
 
@@ -30,31 +33,8 @@ impl Wants {
     }
 }
 
-/// Methods of views that any thread may call. Source: developer.android.com/reference/android/view/View
-const ANY_THREAD: [&str; 9] = [
-    "post",
-    "postDelayed",
-    "postOnAnimation",
-    "postOnAnimationDelayed",
-    "postInvalidate",
-    "postInvalidateDelayed",
-    "postInvalidateOnAnimation",
-    "removeCallbacks",
-    "setTag",
-];
-/// What changes a view: setters and these.
-const CHANGES: [&str; 10] = [
-    "addView",
-    "removeView",
-    "removeViewAt",
-    "removeAllViews",
-    "invalidate",
-    "requestLayout",
-    "requestFocus",
-    "clearFocus",
-    "startAnimation",
-    "performClick",
-];
+/// Whose code runs on a thread with a Looper.
+const LOOPERS: [&str; 3] = ["android.os.Handler", "android.os.HandlerThread", "android.app.IntentService"];
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for function in cx.model.all_functions() {
@@ -76,19 +56,20 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             }
         }
     }
-    // One finding for the views that a function changes.
+    // One finding for the views and the like that a function changes.
     let mut seen = FxHashSet::default();
     for (id, site) in cx.model.all_sites() {
         // Where a function asks for the main thread itself, its callers are to blame.
-        if !changes_view(cx, site)
-            || seen.contains(&site.function)
-            || wants(cx, site.function) == Some(Wants::Main)
-        {
+        let Some(confined) = confined(cx, site) else { continue };
+        if seen.contains(&site.function) || wants(cx, site.function) == Some(Wants::Main) {
             continue;
         }
-        if let Some(path) = way(cx, id, Wants::Main).filter(|path| path.certainty == Confidence::High) {
+        let fails =
+            |path: &Path| path.certainty == Confidence::High && !(confined.looper && has_looper(cx, path));
+        let wanted = if confined.looper { Wants::Looper } else { Wants::Main };
+        if let Some(path) = way(cx, id, wanted).filter(fails) {
             seen.insert(site.function);
-            report(cx, acc, site, &call_name(cx.model, site), Wants::Main, &path, Confidence::High);
+            report(cx, acc, site, &call_name(cx.model, site), wanted, &path, Confidence::High);
         }
     }
 }
@@ -96,7 +77,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 /// The way there on the thread that is wrong.
 fn way(cx: &Context<'_>, site: SiteId, wants: Wants) -> Option<Path> {
     let reach = match wants {
-        Wants::Main => &cx.flow.worker,
+        Wants::Main | Wants::Looper => &cx.flow.worker,
         Wants::Worker => &cx.flow.main,
     };
     reach.path_to(cx.model, &cx.flow.guards, site)
@@ -136,17 +117,32 @@ fn wants(cx: &Context<'_>, function: FnId) -> Option<Wants> {
         .map(Wants::of)
 }
 
-fn changes_view(cx: &Context<'_>, site: &CallSite) -> bool {
-    let name = site.name.as_str();
-    let changes = (name.starts_with("set") || CHANGES.contains(&name)) && !ANY_THREAD.contains(&name);
-    let called = matches!(site.kind, SiteKind::Call | SiteKind::Write);
-    changes
-        && called
-        && site.api.is_some_and(|api| {
-            let view = |class: Name| cx.model.inherits(class, "android.view.View");
-            // A setter of the app's own view may only remember something.
-            view(api.class) && cx.model.symbols.type_named(api.class).is_none()
-        })
+/// What the catalogue says of a call that only the main thread may make.
+fn confined(cx: &Context<'_>, site: &CallSite) -> Option<&'static Confined> {
+    // What the app's own class overrides may only remember something.
+    let api = site.api.filter(|api| cx.model.symbols.type_named(api.class).is_none())?;
+    if !matches!(site.kind, SiteKind::Call | SiteKind::Write | SiteKind::Create) {
+        return None;
+    }
+    let entry = cx.model.nearest_in(TableSet::CONFINED, api.class, api.member, |class| {
+        cx.model.catalog.confined(class, api.member).first().copied()
+    })?;
+    let count = u8::try_from(site.args.len()).unwrap_or(u8::MAX);
+    let first = site.args.first().and_then(|arg| arg.ty.as_ref()).and_then(Type::upper);
+    let fits = first.is_some_and(|ty| entry.arg0_type.iter().any(|it| cx.model.inherits(ty.class, it)));
+    let applies = !entry.except.contains(&api.member)
+        && (entry.arity.is_empty() || entry.arity.contains(&count))
+        && (entry.arg0_type.is_empty() || fits);
+    applies.then_some(entry)
+}
+
+/// Does the thread at the end of a path have a Looper, like that of a HandlerThread?
+fn has_looper(cx: &Context<'_>, path: &Path) -> bool {
+    let of_handler = |class: Name| LOOPERS.iter().any(|it| cx.model.inherits(class, it));
+    let by_call = |site: SiteId| cx.model.site(site).api.is_some_and(|api| of_handler(api.class));
+    path.entry.class.is_some_and(of_handler)
+        || path.entry.site.is_some_and(by_call)
+        || path.calls.iter().any(|(site, _)| by_call(*site))
 }
 
 fn report(
@@ -163,6 +159,11 @@ fn report(
             "belongs to the main thread",
             "a worker thread",
             "switch first: withContext(Dispatchers.Main), view.post { }, runOnUiThread { }",
+        ),
+        Wants::Looper => (
+            "needs a thread with a Looper",
+            "a worker thread",
+            "switch to the main thread: withContext(Dispatchers.Main), runOnUiThread { }",
         ),
         Wants::Worker => (
             "asks for a worker thread",
