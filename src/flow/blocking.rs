@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::guards::tried_before;
 use super::in_place::runs_in_place;
 use super::sources::kind_of_stream;
-use crate::base::Name;
+use crate::base::{Name, Span};
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
 use crate::facts::{ExprKind, Language, Modifiers};
 use crate::findings::Confidence;
@@ -58,7 +59,28 @@ pub fn blocking_calls(model: &Model) -> Vec<BlockingCall> {
     // What every caller hands over from memory does not block either.
     let mut given = given.into_iter();
     calls.retain(|_| given.next().flatten().is_none_or(|key| in_memory.get(&key) != Some(&true)));
+    let again: FxHashSet<SiteId> = calls
+        .iter()
+        .filter(|call| {
+            let site = model.site(call.site);
+            let tried = tried_before(model, site.function, site.span);
+            tried.is_some_and(|tried| calls.iter().any(|first| is_same(model, first, call, tried)))
+        })
+        .map(|call| call.site)
+        .collect();
+    calls.retain(|call| !again.contains(&call.site));
     calls
+}
+
+/// Does a call of the same kind on the same class stand in the code that was tried first? What `catch` does then says
+/// nothing more: `getWritableDatabase()`, or else `getReadableDatabase()`.
+fn is_same(model: &Model, first: &BlockingCall, call: &BlockingCall, tried: Span) -> bool {
+    let (first_site, site) = (model.site(first.site), model.site(call.site));
+    first_site.function == site.function
+        && first.kind == call.kind
+        && first.certainty >= call.certainty
+        && tried.contains(first_site.span)
+        && first_site.api.map(|api| api.class) == site.api.map(|api| api.class)
 }
 
 /// The function's own parameter that a call is made on.

@@ -116,9 +116,8 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         site: None,
         injection: None,
     }));
-    all.retain(|entry| {
-        !is_preview(model, model.root_function(entry.function)) && !is_of_debug_build(model, entry.function)
-    });
+    let debug = |id: FnId| model.project.file(model.symbols.fn_file(id)).is_of_debug_build();
+    all.retain(|entry| !is_preview(model, model.root_function(entry.function)) && !debug(entry.function));
     if !disabled.is_empty() {
         all.retain(|entry| !is_inside(model, entry.function, &disabled));
     }
@@ -357,12 +356,6 @@ fn unknown_base_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
 
 fn certainty(entry: &Entry) -> Confidence {
     if entry.low { Confidence::Low } else { Confidence::High }
-}
-
-/// Does the function stand in the source set of the debug build type, which no user gets: `src/debug`, `src/fullDebug`?
-fn is_of_debug_build(model: &Model, function: FnId) -> bool {
-    let set = model.project.file(model.symbols.fn_file(function)).source_set;
-    set == "debug" || set.ends_with("Debug")
 }
 
 /// Is the function drawn by tools only: `@Preview`, or an annotation of the project that is one?

@@ -107,6 +107,9 @@ impl Graph {
             .into_par_iter()
             .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects))
             .collect();
+        // What only debug builds have calls nothing of users, and is called by nothing of theirs.
+        let debug = |id: FnId| model.project.file(model.symbols.fn_file(id)).is_of_debug_build();
+        edges.retain(|edge| !debug(edge.from) && !debug(edge.to));
         edges.sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
         let count = model.symbols.function_count();
         let starts = offsets(count, edges.iter().map(|edge| edge.from));

@@ -43,6 +43,13 @@ pub struct ProjectFile {
     pub in_scope: bool,
 }
 
+impl ProjectFile {
+    /// Is it of the debug build type's source set, which no user gets: `src/debug`, `src/fullDebug`?
+    pub fn is_of_debug_build(&self) -> bool {
+        self.source_set == "debug" || self.source_set.ends_with("Debug")
+    }
+}
+
 /// A Gradle module, or the whole tree when there is no Gradle.
 #[derive(Debug)]
 pub struct Module {

@@ -20,7 +20,7 @@ use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
 pub use params::{Bound, Bounds, Held, Key, forget_this};
-pub use tries::{Handler, catches, handler};
+pub use tries::{Handler, catches, handler, tried_before};
 
 /// Something that is true at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

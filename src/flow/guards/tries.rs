@@ -56,3 +56,27 @@ fn caught(facts: &FileFacts, id: ExprId, at: Span, takes: &[&str], depth: u16) -
         _ => None,
     }
 }
+
+/// Where a place stands in a `catch` of the function: the code that was tried before.
+pub fn tried_before(model: &Model, function: FnId, at: Span) -> Option<Span> {
+    let facts = model.facts(model.symbols.fn_file(function));
+    let tries = |id: ExprId| match &facts[id].kind {
+        ExprKind::Try(it) => {
+            let caught = it.catches.iter().any(|catch| facts[catch.body].span.contains(at));
+            caught.then(|| facts[it.body].span)
+        }
+        _ => None,
+    };
+    let mut inner = model.function(function).body;
+    let mut found = None;
+    while let Some(id) = inner {
+        found = tries(id).or(found);
+        inner = None;
+        facts[id].kind.each_child(|child| {
+            if facts[child].span.contains(at) {
+                inner = Some(child);
+            }
+        });
+    }
+    found
+}
