@@ -28,6 +28,8 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
     let cheap =
         if minor { Some(Confidence::High) } else { acc.wants(Confidence::Low).then_some(Confidence::Low) };
     for call in &cx.flow.blocking {
+        let parsed = parses_file(cx, call, kinds);
+        let call = parsed.as_ref().unwrap_or(call);
         if !kinds.contains(&call.kind.as_str()) || call.rule.is_some() {
             continue;
         }
@@ -93,6 +95,30 @@ fn is_handed_done(cx: &Context<'_>, site: &CallSite) -> bool {
     let calls_back = model.lambda_types.get(&site.function).is_some_and(stands_for)
         || owner.is_some_and(|owner| model.inherits(model.symbols.info(owner).qualified, CALLBACK));
     calls_back && decl.params.iter().any(|param| param.name == *name)
+}
+
+/// `gson.fromJson(FileReader(file), type)`: opening costs little, but the parser reads the whole file. As a read, if
+/// those are asked for and parsing is not.
+fn parses_file(cx: &Context<'_>, call: &BlockingCall, kinds: &[&str]) -> Option<BlockingCall> {
+    const READ: &str = "disk-read";
+    if call.kind != "parse" || call.cost == Cost::Minor || kinds.contains(&"parse") || !kinds.contains(&READ)
+    {
+        return None;
+    }
+    let site = cx.model.site(call.site);
+    let streams = |ty: Option<&Type>| ty.and_then(Type::upper).is_some_and(|ty| is_stream(cx, ty.class));
+    if !site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+        return None;
+    }
+    let opens = |id: &SiteId| {
+        let reads = |call: &BlockingCall| call.kind == READ && call.cost == Cost::Minor;
+        let site = cx.model.site(*id);
+        cx.flow.blocking_at(*id).is_some_and(reads) && streams(site.result.as_ref()) && !in_memory(cx, site)
+    };
+    let functions = std::iter::successors(Some(site.function), |id| cx.model.parent_function(*id));
+    let opened = functions.into_iter().any(|id| cx.model.sites_of[id.index()].iter().any(opens));
+    let kind = cx.model.catalog.kind(Name::new(READ)).filter(|_| opened)?;
+    Some(BlockingCall { kind: Name::new(READ), does: kind.does, instead: kind.instead, ..call.clone() })
 }
 
 /// Reads and writes of what another call opened: their cost is their producer's.

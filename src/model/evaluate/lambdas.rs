@@ -106,7 +106,7 @@ impl<'c> Walker<'c> {
         for at in 0..draft.args.len() {
             let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else {
                 self.elements_run(draft, at);
-                self.reference_runs(draft, at);
+                last = self.reference_runs(draft, at).or(last);
                 self.reference_stands_for(draft, at);
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::catalog::TableSet;
-use crate::facts::{ExprId, ExprKind, FunctionKind, Modifiers, TypeKind};
+use crate::facts::{ExprId, ExprKind, FunctionKind, Language, Modifiers, TypeKind};
 
 use smallvec::SmallVec;
 
@@ -483,7 +483,13 @@ impl<'c> Walker<'c> {
                 methods
             }
         };
-        let Some(method) = methods.first().copied() else { return Value::default() };
+        let Some(method) = methods.first().copied() else {
+            // `::File`
+            let class =
+                self.core.resolve_class(self.file, self.owner, name).filter(|it| self.core.is_class(*it));
+            let class = class.filter(|_| receiver.is_none() && self.facts.language == Language::Kotlin);
+            return class.map(|class| self.constructor_reference(class)).unwrap_or_default();
+        };
         let callable = Callable::Functions(methods.iter().flat_map(|method| self.run_by(*method)).collect());
         let decl = self.core.function(method);
         let scope = self.core.scope_of(method);
@@ -508,15 +514,15 @@ impl<'c> Walker<'c> {
     }
 
     fn constructor_reference(&self, class: Name) -> Value {
-        let Some(id) = self.core.symbols.type_named(class) else { return Value::default() };
+        let made = Type::function(None, Vec::new(), Type::class(class), false);
+        let Some(id) = self.core.symbols.type_named(class) else { return Value::typed(made) };
         let info = self.core.symbols.info(id);
         let run = info.constructors.iter().chain(&info.initializer).copied();
         let run = run.filter(|id| {
             let decl = self.core.function(*id);
             decl.body.is_some() || decl.kind == FunctionKind::Initializer
         });
-        let ty = Type::function(None, Vec::new(), Type::class(class), false);
-        Value { ty: Some(ty), callable: Callable::Functions(run.collect()), ..Value::default() }
+        Value { ty: Some(made), callable: Callable::Functions(run.collect()), ..Value::default() }
     }
 }
 

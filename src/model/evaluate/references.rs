@@ -10,15 +10,17 @@ use super::draft::SiteDraft;
 impl<'c> Walker<'c> {
     /// Records the call that an argument like `File::delete` is, where the callee makes it before it returns. References to
     /// the project's own functions are code that the callee is given, like lambdas.
-    pub(super) fn reference_runs(&mut self, draft: &SiteDraft, at: usize) {
+    /// The value is what it gives, if that is known.
+    pub(super) fn reference_runs(&mut self, draft: &SiteDraft, at: usize) -> Option<Value> {
         let value = draft.args[at].value;
-        let ExprKind::FunctionRef { receiver, name } = self.facts[value].kind else { return };
-        if self.record.is_none() || !draft.values[at].callable.is_none() || name == "<init>" {
-            return;
+        let ExprKind::FunctionRef { receiver, name } = self.facts[value].kind else { return None };
+        let own = draft.values[at].ty.as_ref().filter(|ty| ty.is_function()).and_then(Type::result);
+        if own.is_some() || !draft.values[at].callable.is_none() || name == "<init>" {
+            return own.cloned().map(Value::typed);
         }
         let expectation = self.expectation(draft, at);
         if !expectation.in_place {
-            return;
+            return None;
         }
         let mut call = SiteDraft::new(value, name, Value::default());
         call.used = expectation.used;
@@ -29,9 +31,7 @@ impl<'c> Walker<'c> {
                 self.library_function(&mut call);
             }
         }
-        if call.api.is_some() {
-            self.finish(call, None);
-        }
+        call.api.is_some().then(|| self.finish(call, None))
     }
 
     /// A reference to a function of the project stands for the interface that a library asks for: `map.getMapAsync(this::ready)`.
