@@ -93,6 +93,9 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         (!entries.is_empty()).then_some((class, entries))
     })?;
     let entry = entries.iter().find(|entry| applies(model, site, entry))?;
+    if is_address(site) {
+        return None;
+    }
     // `runBlocking { preferences.isSet() }` where nothing suspends is an ordinary call.
     let starts_loop = entry.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread")
         && model.facts(site.file).language == Language::Kotlin;
@@ -127,6 +130,14 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         certainty: if entry.low && connection.is_none() { Confidence::Low } else { Confidence::High },
         rule: entry.rule,
     })
+}
+
+/// `InetAddress.getByName("1.1.1.1")`: nothing has to be asked for.
+/// Source: developer.android.com/reference/java/net/InetAddress#getByName(java.lang.String)
+fn is_address(site: &CallSite) -> bool {
+    let resolves = matches!(site.name.as_str(), "getByName" | "getAllByName" | "InetSocketAddress");
+    let host = site.args.first().filter(|_| resolves).and_then(ArgValue::constant);
+    matches!(host, Some(Const::Str(host)) if host.parse::<std::net::IpAddr>().is_ok())
 }
 
 /// `options.inJustDecodeBounds = true`: only the header is read.

@@ -247,7 +247,7 @@ fn class_entries(model: &Model, class: TypeId, registered: &Registered) -> Vec<E
     let bodies = info.constructors.iter().chain(&info.initializer).copied();
     let hands_up = model.hands_up(class);
     for id in bodies {
-        if model.function(id).body.is_some() || hands_up == Some(id) {
+        if model.function(id).body.is_some() || hands_up == Some(id) || model.is_injected(id) {
             add(init, id);
         }
     }

@@ -11,6 +11,7 @@ pub mod evaluate;
 mod generated;
 pub mod hierarchy;
 pub mod ids;
+mod injection;
 pub mod intents;
 mod launches;
 mod library;

@@ -142,12 +142,10 @@ impl<'c> Walker<'c> {
         let Some(paths) = imports.named.get(&draft.name).cloned() else {
             return self.by_any_extension(draft);
         };
-        let functions: Vec<FnId> = paths
-            .iter()
-            .filter_map(|path| self.core.symbols.functions_by_name.get(path))
-            .flatten()
-            .copied()
-            .collect();
+        let mut functions: Vec<FnId> = Vec::new();
+        for path in &paths {
+            self.functions_at(*path, &mut functions);
+        }
         if self.choose(draft, &functions, None, true) {
             // Without the receiver's type the choice is likely, no more.
             draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
