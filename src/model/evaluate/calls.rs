@@ -386,7 +386,7 @@ impl<'c> Walker<'c> {
             return self.create(draft, class);
         }
         self.top_level_invocable(draft);
-        if !draft.resolved() {
+        if !draft.resolved() && !self.extension_of_builder(draft) {
             self.member_of_library_base(draft, expected);
         }
     }

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::facts::ExprId;
+use crate::findings::Confidence;
 
 use super::super::ids::{FnId, PropId, TypeId};
 use super::super::scope::TypeScope;
@@ -43,6 +44,41 @@ impl<'c> Walker<'c> {
             })
         };
         candidates.into_iter().filter(fits).collect()
+    }
+
+    /// Of a receiver of which nothing is known: an extension that the project declares right here or imports by name. What a
+    /// library's class has itself would hide it, so it is likely, no more.
+    pub(super) fn extension_of_unknown(&mut self, draft: &mut SiteDraft) -> bool {
+        if !self.core.symbols.function_names.contains(&draft.name) {
+            return false;
+        }
+        let mut near: Vec<FnId> = Vec::new();
+        for implicit in self.receivers.iter().rev().filter(|it| it.is_class) {
+            let Some(class) = implicit.value.class() else { continue };
+            near.extend(self.core.all_methods_named(class, draft.name));
+            let companions = self.core.companions(class);
+            near.extend(companions.into_iter().flat_map(|it| self.core.methods_named(it, draft.name)));
+        }
+        let here = self.visible_functions(draft.name);
+        near.extend(here.into_iter().filter(|it| self.core.symbols.fn_file(*it) == self.file));
+        near.retain(|it| self.core.function(*it).receiver.is_some());
+        self.choose_likely(draft, &near)
+    }
+
+    /// A call without receiver that nothing else explains, in the lambda of a library that nobody described:
+    /// `NavHost(…) { feedScreen() }` with `fun NavGraphBuilder.feedScreen()`.
+    pub(super) fn extension_of_builder(&mut self, draft: &mut SiteDraft) -> bool {
+        let mut functions = self.visible_functions(draft.name);
+        functions.retain(|it| self.core.function(*it).receiver.is_some());
+        self.choose_likely(draft, &functions)
+    }
+
+    pub(super) fn choose_likely(&mut self, draft: &mut SiteDraft, functions: &[FnId]) -> bool {
+        let chosen = !functions.is_empty() && self.choose(draft, functions, None, true);
+        if chosen {
+            draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+        }
+        chosen
     }
 
     /// Reads an extension property of the project.

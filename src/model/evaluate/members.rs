@@ -3,7 +3,6 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, TopLevel};
 use crate::facts::{ExprId, ExprKind, Language};
-use crate::findings::Confidence;
 use crate::signatures::{MemberSignature, Ty};
 
 use super::super::calls::Api;
@@ -140,15 +139,17 @@ impl<'c> Walker<'c> {
     pub(super) fn by_import_only(&mut self, draft: &mut SiteDraft) {
         let imports = &self.core.imports[self.file.0 as usize];
         let Some(paths) = imports.named.get(&draft.name).cloned() else {
-            return self.by_any_extension(draft);
+            if !self.extension_of_unknown(draft) {
+                self.by_any_extension(draft);
+            }
+            return;
         };
         let mut functions: Vec<FnId> = Vec::new();
         for path in &paths {
             self.functions_at(*path, &mut functions);
         }
-        if self.choose(draft, &functions, None, true) {
-            // Without the receiver's type the choice is likely, no more.
-            draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+        // Without the receiver's type the choice is likely, no more.
+        if self.choose_likely(draft, &functions) {
             return;
         }
         let known = self
