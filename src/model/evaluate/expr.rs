@@ -203,6 +203,14 @@ impl<'c> Walker<'c> {
     /// Shadows a name by itself with a better type.
     fn narrow(&mut self, name: Name, ty: Type) {
         let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
+        // `model as Errors` of a model that is known to be one says nothing new.
+        if value
+            .ty
+            .as_ref()
+            .is_some_and(|old| old.class != ty.class && self.core.inherits(old.class, &ty.class))
+        {
+            return;
+        }
         let declared = value.ty.take().filter(|old| {
             let unrelated = |a: &Type, b: &Type| !self.core.inherits(a.class, &b.class);
             let known = |ty: &Type| !ty.is_unresolved() && !ty.is_variable() && !ty.is_function();

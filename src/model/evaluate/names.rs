@@ -293,6 +293,14 @@ impl<'c> Walker<'c> {
         let Some(ty) = receiver.ty.clone() else {
             return self.untyped_member(name);
         };
+        // Cast to an interface, it is still what it was declared as.
+        if let Some(also) = &receiver.also
+            && self.core.property_named(ty.class, name).is_none()
+            && self.core.property_named(also.class, name).is_some()
+        {
+            let declared = Value { ty: Some((**also).clone()), also: None, ..receiver.clone() };
+            return self.instance_member(id, &declared, name);
+        }
         if let Some(class) = ty.upper().map(|ty| ty.class) {
             if let Some(property) = self.core.property_named(class, name) {
                 return self.read_property(id, property, Some(receiver));
@@ -429,6 +437,11 @@ impl<'c> Walker<'c> {
                 let companions = self.core.companions(class);
                 let inner = companions.into_iter().flat_map(|it| self.core.methods_named(it, name));
                 let mut found: Vec<FnId> = methods.into_iter().take(1).chain(inner).collect();
+                if found.is_empty()
+                    && let Some(also) = &value.also
+                {
+                    found = self.core.all_methods_named(also.class, name).into_iter().take(1).collect();
+                }
                 if found.is_empty() {
                     // `map(Entity::asModel)`: an extension.
                     found = self.extensions_of(name, &Type::class(class));
