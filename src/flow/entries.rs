@@ -13,7 +13,6 @@ use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 use super::graph::{Graph, Run};
 use super::guards::Guards;
 use super::handlers::{HANDLER, looper_thread};
-use super::injection::{Injection, injected_entries};
 use super::layouts::layout_entries;
 use super::promises::{Promised, promise_of};
 use super::registered::{Registered, Threads};
@@ -29,16 +28,11 @@ pub struct EntryPoint {
     pub class: Option<Name>,
     /// The call that handed the code over, for lambdas.
     pub site: Option<SiteId>,
-    /// For what is made by dependency injection: for whom.
-    pub injection: Option<Injection>,
 }
 
 impl EntryPoint {
     /// The first step of a path.
     pub fn step(&self, model: &Model) -> Step {
-        if let Some(injection) = &self.injection {
-            return injection.step(model);
-        }
         let thread = match self.thread {
             Thread::Main => "the main thread",
             Thread::Worker => "a worker thread",
@@ -73,9 +67,6 @@ impl EntryPoint {
 
     /// What the first step points at.
     pub fn place(&self, model: &Model) -> Place {
-        if let Some(injection) = &self.injection {
-            return injection.place;
-        }
         self.site.map_or_else(|| model.fn_place(self.function), |site| model.site(site).point())
     }
 
@@ -100,7 +91,6 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         .filter(|at| !disabled.contains(&model.symbols.info(TypeId::new(*at)).qualified))
         .flat_map_iter(|at| class_entries(model, TypeId::new(at), &registered))
         .collect();
-    all.extend(injected_entries(model, &all));
     let promised = Promised::new(model);
     let annotated = |at| annotation_entries(model, FnId::new(at), &promised);
     all.extend((0..model.symbols.function_count()).flat_map(annotated));
@@ -114,7 +104,6 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         certainty: Confidence::High,
         class: None,
         site: None,
-        injection: None,
     }));
     let debug = |id: FnId| model.project.file(model.symbols.fn_file(id)).is_of_debug_build();
     all.retain(|entry| !is_preview(model, model.root_function(entry.function)) && !debug(entry.function));
@@ -225,7 +214,6 @@ fn class_entries(model: &Model, class: TypeId, registered: &Registered) -> Vec<E
                 certainty,
                 class: Some(ancestor),
                 site: None,
-                injection: None,
             });
         }
     };
@@ -245,7 +233,6 @@ fn class_entries(model: &Model, class: TypeId, registered: &Registered) -> Vec<E
                 certainty: Confidence::High,
                 class: Some(binder),
                 site: None,
-                injection: None,
             });
             continue;
         }
@@ -261,7 +248,7 @@ fn class_entries(model: &Model, class: TypeId, registered: &Registered) -> Vec<E
     let bodies = info.constructors.iter().chain(&info.initializer).copied();
     let hands_up = model.hands_up(class);
     for id in bodies {
-        if model.function(id).body.is_some() || hands_up == Some(id) {
+        if model.function(id).body.is_some() || hands_up == Some(id) || model.is_injected(id) {
             add(init, id);
         }
     }
@@ -347,7 +334,6 @@ fn unknown_base_entries(model: &Model, class: TypeId) -> Vec<EntryPoint> {
                 certainty: Confidence::Medium,
                 class: bases.first().copied(),
                 site: None,
-                injection: None,
             });
         }
     }
@@ -398,7 +384,6 @@ fn annotation_entries(model: &Model, function: FnId, promised: &Promised) -> Vec
                     certainty: certainty(entry),
                     class: None,
                     site: None,
-                    injection: None,
                 });
             }
         }
@@ -423,7 +408,6 @@ fn annotation_entries(model: &Model, function: FnId, promised: &Promised) -> Vec
                 certainty: Confidence::High,
                 class: None,
                 site: None,
-                injection: None,
             });
         }
     }
@@ -451,7 +435,6 @@ fn lambda_entries(model: &Model, graph: &Graph) -> Vec<EntryPoint> {
                 certainty: edge.certainty,
                 class: None,
                 site: Some(edge.site),
-                injection: None,
             });
         }
     }
@@ -476,7 +459,6 @@ fn lambda_entries(model: &Model, graph: &Graph) -> Vec<EntryPoint> {
             certainty: certainty(entry),
             class: entry.class,
             site: None,
-            injection: None,
         });
     }
     found

@@ -32,7 +32,6 @@ pub(super) fn layout_entries(model: &Model) -> Vec<EntryPoint> {
                 certainty: Confidence::High,
                 class: Some(Name::new("android.view.View")),
                 site: None,
-                injection: None,
             }));
         }
     }

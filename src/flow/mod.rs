@@ -16,7 +16,6 @@ pub mod graph;
 pub mod guards;
 mod handlers;
 pub mod in_place;
-mod injection;
 pub mod inventory;
 pub mod latches;
 mod layouts;

@@ -23,6 +23,8 @@ impl Path {
             let to_lambda = model.is_lambda(*to);
             let message = if site.kind == SiteKind::FirstUse {
                 format!("uses {} first, which initialises it", site.name)
+            } else if site.kind == SiteKind::Injected {
+                format!("has {} injected, made by {}", site.name, model.display(*to))
             } else if to_lambda {
                 format!("{} runs this lambda", call_name(model, site))
             } else {

@@ -154,7 +154,6 @@ fn delayed(edge: &Edge) -> Source {
         certainty: edge.certainty,
         class: None,
         site: Some(edge.site),
-        injection: None,
     };
     Source { entry, trigger: Trigger::Delay, actions: Vec::new() }
 }

@@ -148,6 +148,7 @@ fn written(site: &CallSite) -> String {
         SiteKind::Read => format!("{} (read)", site.name),
         SiteKind::Write => format!("{} (write)", site.name),
         SiteKind::FirstUse => format!("{} (first use)", site.name),
+        SiteKind::Injected => format!("{} (injected)", site.name),
         SiteKind::Call | SiteKind::Create | SiteKind::Close | SiteKind::SuperConstructor => {
             format!("{}()", site.name)
         }

@@ -52,7 +52,7 @@ pub struct CallSite {
 impl SiteKind {
     /// Is it nothing that stands there, but what the language does?
     pub fn is_implied(self) -> bool {
-        matches!(self, SiteKind::FirstUse | SiteKind::Close | SiteKind::SuperConstructor)
+        matches!(self, SiteKind::FirstUse | SiteKind::Close | SiteKind::SuperConstructor | SiteKind::Injected)
     }
 }
 
@@ -69,6 +69,8 @@ pub enum SiteKind {
     FirstUse,
     /// What `: Base(…)` gives to the constructor of a base class.
     SuperConstructor,
+    /// What injection makes for a parameter or field.
+    Injected,
     /// A resource is closed at the end of `use { }` or `try (…) { }`.
     Close,
 }

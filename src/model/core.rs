@@ -162,36 +162,6 @@ impl Core {
         }
     }
 
-    fn collect_providers(&mut self) {
-        let mut providers: FxHashMap<Name, Vec<FnId>> = FxHashMap::default();
-        for at in 0..self.symbols.function_count() {
-            let id = FnId::new(at);
-            let decl = self.function(id);
-            if decl.annotations.iter().any(|annotation| annotation.name.last() == "Provides")
-                && let Some(result) = &decl.result
-            {
-                let class = self.resolve_type(self.scope_of(id), result).class;
-                providers.entry(class).or_default().push(id);
-            }
-        }
-        self.providers = providers;
-        for at in 0..self.symbols.function_count() {
-            let id = FnId::new(at);
-            let decl = self.function(id);
-            if !decl.annotations.iter().any(|annotation| annotation.name.last() == "Binds") {
-                continue;
-            }
-            let given =
-                decl.receiver.as_ref().or_else(|| decl.params.first().and_then(|param| param.ty.as_ref()));
-            if let (Some(result), Some(given)) = (&decl.result, given) {
-                let scope = self.scope_of(id);
-                let (interface, class) =
-                    (self.resolve_type(scope, result).class, self.resolve_type(scope, given).class);
-                self.bound.entry(interface).or_default().push(class);
-            }
-        }
-    }
-
     /// What service locators bind counts like `@Binds`.
     fn collect_located(&mut self) {
         for (interface, class) in self.located() {

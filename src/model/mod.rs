@@ -11,7 +11,7 @@ pub mod evaluate;
 mod generated;
 pub mod hierarchy;
 pub mod ids;
-pub mod injection;
+mod injection;
 pub mod intents;
 mod launches;
 mod library;

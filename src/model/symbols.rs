@@ -60,6 +60,8 @@ pub struct Symbols {
     pub function_names: FxHashSet<Name>,
     /// Simple names of top-level properties.
     pub top_level_names: FxHashSet<Name>,
+    /// Extension properties that are members of a class or object, by simple name.
+    pub member_extensions: FxHashMap<Name, SmallVec<[(TypeId, PropId); 1]>>,
     /// Type aliases: file and index there.
     pub aliases: FxHashMap<Name, (FileId, usize)>,
     pub packages: FxHashSet<Name>,
@@ -106,6 +108,9 @@ impl Symbols {
         for (at, decl) in facts.properties.iter().enumerate() {
             let id = self.prop_id(file, PropertyId(u32::try_from(at).unwrap_or(u32::MAX)));
             match decl.owner.map(|owner| self.type_id(file, owner)) {
+                Some(owner) if decl.receiver.is_some() => {
+                    self.member_extensions.entry(decl.name).or_default().push((owner, id));
+                }
                 Some(owner) => {
                     self.types[owner.index()].properties.entry(decl.name).or_insert(id);
                 }
@@ -200,6 +205,12 @@ impl Symbols {
             }
             _ => {}
         }
+    }
+
+    /// The extension property of this name that a class declares.
+    pub fn member_extension(&self, class: TypeId, name: Name) -> Option<PropId> {
+        let all = self.member_extensions.get(&name)?;
+        all.iter().find(|(owner, _)| *owner == class).map(|(_, property)| *property)
     }
 
     /// What sets the top-level properties of a file.

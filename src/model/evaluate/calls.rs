@@ -4,7 +4,6 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::facts::{Arg, Call, ExprId, ExprKind, FunctionKind, Language};
-use crate::findings::Confidence;
 
 use super::super::calls::{Api, SiteKind};
 use super::super::ids::{FnId, PropId};
@@ -288,28 +287,6 @@ impl<'c> Walker<'c> {
         true
     }
 
-    /// Extension functions of the project, members of implicit receivers first.
-    pub(super) fn project_extension(&mut self, draft: &mut SiteDraft, receiver: &Type) -> bool {
-        let mut candidates: Vec<FnId> = Vec::new();
-        for implicit in self.receivers.iter().rev() {
-            if let Some(class) = implicit.value.class() {
-                candidates.extend(self.core.all_methods_named(class, draft.name));
-            }
-        }
-        candidates.extend(self.visible_functions(draft.name));
-        let fitting: Vec<FnId> = candidates
-            .into_iter()
-            .filter(|id| {
-                let declared = self.core.function(*id).receiver.as_ref();
-                declared.is_some_and(|declared| {
-                    let declared = self.core.resolve_type(self.core.scope_of(*id), declared);
-                    self.accepts(&declared, receiver)
-                })
-            })
-            .collect();
-        self.choose(draft, &fitting, None, true)
-    }
-
     /// May a value of the second type be given where the first is declared? Type parameters accept anything.
     pub(super) fn accepts(&self, declared: &Type, given: &Type) -> bool {
         let Some(declared) = declared.upper() else { return true };
@@ -334,19 +311,24 @@ impl<'c> Walker<'c> {
         let paths: SmallVec<[Name; 8]> = named.chain(packages.map(|package| package.join(name))).collect();
         let mut found: Vec<FnId> = Vec::new();
         for path in paths {
-            if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
-                found.extend_from_slice(functions);
-            } else if let Some(files) = self.core.symbols.facades.get(&Name::new(path.qualifier())) {
-                found.extend(self.functions_in(files, Name::new(path.last())));
-            } else if let Some(class) = self.core.symbols.type_named(Name::new(path.qualifier())) {
-                // Imported member of an object, companion, or Java class.
-                found.extend(self.core.methods_named(class, Name::new(path.last())));
-                for companion in self.core.companions(self.core.symbols.info(class).qualified) {
-                    found.extend(self.core.methods_named(companion, Name::new(path.last())));
-                }
-            }
+            self.functions_at(path, &mut found);
         }
         found
+    }
+
+    /// Functions that a qualified name means, in files, in objects, companions and Java classes.
+    pub(super) fn functions_at(&self, path: Name, found: &mut Vec<FnId>) {
+        if let Some(functions) = self.core.symbols.functions_by_name.get(&path) {
+            found.extend_from_slice(functions);
+        } else if let Some(files) = self.core.symbols.facades.get(&Name::new(path.qualifier())) {
+            found.extend(self.functions_in(files, Name::new(path.last())));
+        } else if let Some(class) = self.core.symbols.type_named(Name::new(path.qualifier())) {
+            // Imported member of an object, companion, or Java class.
+            found.extend(self.core.methods_named(class, Name::new(path.last())));
+            for companion in self.core.companions(self.core.symbols.info(class).qualified) {
+                found.extend(self.core.methods_named(companion, Name::new(path.last())));
+            }
+        }
     }
 
     /// `name(…)` without receiver.
@@ -405,19 +387,10 @@ impl<'c> Walker<'c> {
             return self.create(draft, class);
         }
         self.top_level_invocable(draft);
-        if !draft.resolved() && !self.extension_of_unknown(draft, &functions) {
+        if !draft.resolved() && !self.extension_of_builder(draft) {
             self.member_of_library_base(draft, expected);
             self.of_unknown_scope(draft);
         }
-    }
-
-    /// `Row { Cell() }` with `fun RowScope.Cell()`: the one extension of that name in sight, of a receiver nobody knows.
-    fn extension_of_unknown(&mut self, draft: &mut SiteDraft, visible: &[FnId]) -> bool {
-        if self.facts.language != Language::Kotlin || !self.choose(draft, visible, None, true) {
-            return false;
-        }
-        draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
-        true
     }
 
     /// Could a value be called? Not a list that has the name of a function, say.
@@ -471,8 +444,8 @@ impl<'c> Walker<'c> {
         {
             draft.targets = self.core.targets_of_unknown(api.class, draft.name, draft.args.len());
         }
-        if draft.targets.is_empty() {
-            draft.targets = self.made_by_injection(&draft, &value);
+        if self.record.is_some() && draft.kind == SiteKind::Call && draft.targets.is_empty() {
+            draft.targets = self.core.injected_by(draft.api, draft.declared, &draft.receiver);
         }
         if draft.result.is_none() {
             draft.result = value.ty.clone();

@@ -1,7 +1,7 @@
 //! What is created by a call: constructors, initialisers, functional interfaces made from lambdas.
 
 use crate::base::Name;
-use crate::facts::{Arg, TypeRef};
+use crate::facts::{Arg, ExprId, TypeRef};
 use crate::findings::Confidence;
 
 use super::super::calls::{Api, SiteKind, Target};
@@ -125,6 +125,22 @@ impl<'c> Walker<'c> {
         self.lambda_arguments(&mut draft);
         self.keep_code(&draft);
         if draft.declared.is_some() {
+            self.record(draft);
+        }
+    }
+
+    /// Initialisers of an object expression and of its base classes run where it stands.
+    pub(super) fn initialized(&mut self, expr: ExprId, object: TypeId) {
+        if self.record.is_none() {
+            return;
+        }
+        let info = self.core.symbols.info(object);
+        let name = info.supertypes.first().map_or("object", |base| base.class.last());
+        let mut draft = SiteDraft::new(expr, Name::new(name), Value::default());
+        draft.kind = SiteKind::Create;
+        let class = info.qualified;
+        self.initializers(&mut draft, class);
+        if !draft.targets.is_empty() {
             self.record(draft);
         }
     }

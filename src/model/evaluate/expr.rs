@@ -54,7 +54,7 @@ impl<'c> Walker<'c> {
             ExprKind::Lambda(lambda) => self.free_lambda(*lambda, expected),
             ExprKind::FunctionRef { receiver, name } => self.function_reference(*receiver, *name),
             ExprKind::ClassLiteral(ty) => self.class_literal(ty),
-            ExprKind::Object(object) => self.object(*object),
+            ExprKind::Object(object) => self.object(id, *object),
             ExprKind::Binary { op, left, right } => self.binary(id, *op, *left, *right, expected),
             ExprKind::Unary { op, operand } => self.unary(id, *op, *operand),
             ExprKind::Assign { target, op, value } => self.assign(id, *target, *op, *value),
@@ -203,6 +203,14 @@ impl<'c> Walker<'c> {
     /// Shadows a name by itself with a better type.
     fn narrow(&mut self, name: Name, ty: Type) {
         let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
+        // `model as Errors` of a model that is known to be one says nothing new.
+        if value
+            .ty
+            .as_ref()
+            .is_some_and(|old| old.class != ty.class && self.core.inherits(old.class, &ty.class))
+        {
+            return;
+        }
         let declared = value.ty.take().filter(|old| {
             let unrelated = |a: &Type, b: &Type| !self.core.inherits(a.class, &b.class);
             let known = |ty: &Type| !ty.is_unresolved() && !ty.is_variable() && !ty.is_function();
@@ -460,8 +468,8 @@ impl<'c> Walker<'c> {
         Value::typed(Type::with(Name::new("java.lang.Class"), vec![ty]))
     }
 
-    /// An object expression: its supertype arguments run here, its methods are functions of their own.
-    fn object(&mut self, local: TypeDeclId) -> Value {
+    /// An object expression: its supertype arguments and initialisers run here, its methods are functions of their own.
+    fn object(&mut self, expr: ExprId, local: TypeDeclId) -> Value {
         for supertype in &self.facts[local].supertypes {
             if let Some(args) = supertype.args.as_deref().filter(|args| !args.is_empty()) {
                 self.super_constructor(&supertype.ty, args);
@@ -472,6 +480,7 @@ impl<'c> Walker<'c> {
         }
         self.walk_local_type(local);
         let id = self.core.symbols.type_id(self.file, local);
+        self.initialized(expr, id);
         let mut value = Value::typed(Type::class(self.core.symbols.info(id).qualified));
         value.callable = Callable::Object(id);
         value

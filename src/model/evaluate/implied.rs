@@ -101,24 +101,6 @@ impl<'c> Walker<'c> {
         self.record(SiteDraft { kind: SiteKind::Close, targets, declared: Some(close), ..draft });
     }
 
-    /// `provider.get()`, `factory.create(id)`: constructors that injection calls for it.
-    pub(super) fn made_by_injection(&self, draft: &SiteDraft, value: &Value) -> SmallVec<[Target; 1]> {
-        const WAITING: [&str; 5] = [
-            "javax.inject.Provider",
-            "jakarta.inject.Provider",
-            "dagger.Lazy",
-            "dagger.internal.Provider",
-            "com.google.inject.Provider",
-        ];
-        let asks = match (draft.api, draft.declared) {
-            (Some(api), _) => draft.name == "get" && WAITING.contains(&api.class.as_str()),
-            (None, Some(declared)) => self.core.is_assisted_factory(declared),
-            (None, None) => false,
-        };
-        let made = value.ty.as_ref().filter(|_| asks).map(|ty| self.core.made_for(ty)).unwrap_or_default();
-        made.into_iter().map(|function| Target { function, certainty: Confidence::Medium }).collect()
-    }
-
     /// The initialisers run here unless something else came first: likely, not certain.
     fn may_initialize(&mut self, expr: ExprId, name: Name, run: &[FnId]) {
         let function = self.function;

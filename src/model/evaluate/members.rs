@@ -3,7 +3,6 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, TopLevel};
 use crate::facts::{ExprId, ExprKind, Language};
-use crate::findings::Confidence;
 use crate::signatures::{MemberSignature, Ty};
 
 use super::super::calls::Api;
@@ -140,17 +139,17 @@ impl<'c> Walker<'c> {
     pub(super) fn by_import_only(&mut self, draft: &mut SiteDraft) {
         let imports = &self.core.imports[self.file.0 as usize];
         let Some(paths) = imports.named.get(&draft.name).cloned() else {
-            return self.by_any_extension(draft);
+            if !self.extension_of_unknown(draft) {
+                self.by_any_extension(draft);
+            }
+            return;
         };
-        let functions: Vec<FnId> = paths
-            .iter()
-            .filter_map(|path| self.core.symbols.functions_by_name.get(path))
-            .flatten()
-            .copied()
-            .collect();
-        if self.choose(draft, &functions, None, true) {
-            // Without the receiver's type the choice is likely, no more.
-            draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
+        let mut functions: Vec<FnId> = Vec::new();
+        for path in &paths {
+            self.functions_at(*path, &mut functions);
+        }
+        // Without the receiver's type the choice is likely, no more.
+        if self.choose_likely(draft, &functions) {
             return;
         }
         let known = self
@@ -183,7 +182,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Scope functions work on anything.
-    fn by_any_extension(&mut self, draft: &mut SiteDraft) {
+    fn by_any_extension(&self, draft: &mut SiteDraft) {
         let any = self
             .core
             .catalog
@@ -192,22 +191,9 @@ impl<'c> Walker<'c> {
             .find(|it| it.receiver.is_some_and(|receiver| receiver == "*") && self.sees(it, draft.name));
         if let Some(function) = any.or_else(|| self.collection_operator(draft)) {
             draft.api = Some(Api { class: function.facade, member: draft.name, is_static: true });
-        } else if !self.own_extension(draft) {
+        } else {
             self.by_imported_library(draft);
         }
-    }
-
-    /// An extension that the file itself declares, on something unknown.
-    fn own_extension(&mut self, draft: &mut SiteDraft) -> bool {
-        let mut own = self.visible_functions(draft.name);
-        own.retain(|id| {
-            self.core.symbols.fn_file(*id) == self.file && self.core.function(*id).receiver.is_some()
-        });
-        if self.facts.language != Language::Kotlin || !self.choose(draft, &own, None, true) {
-            return false;
-        }
-        draft.targets.iter_mut().for_each(|target| target.certainty = Confidence::Medium);
-        true
     }
 
     /// `client.signIn().addOnSuccessListener { }`: a name that says enough in a file that uses the library.

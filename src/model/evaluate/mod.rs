@@ -8,6 +8,7 @@ mod constants;
 mod creation;
 mod draft;
 mod expr;
+mod extensions;
 mod implied;
 mod lambdas;
 mod library;
@@ -124,6 +125,7 @@ pub fn walk_file(core: &Core, file: FileId) -> Recorded {
     let mut record = Recorded::default();
     // Every fifth expression is a call.
     record.sites.reserve(facts.exprs.len() / 5);
+    core.injections(file, &mut record.sites);
     for (at, decl) in facts.functions.iter().enumerate() {
         let local = FunctionId(u32::try_from(at).unwrap_or(u32::MAX));
         let lambda = matches!(decl.kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction);

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::super::calls::{Api, SiteKind, class_literal};
 use super::super::ids::{FnId, PropId};
-use super::super::scope::{KOTLIN_DEFAULTS, TypeScope};
+use super::super::scope::KOTLIN_DEFAULTS;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Reference, Value};
 use super::draft::SiteDraft;
@@ -46,7 +46,7 @@ impl<'c> Walker<'c> {
         if let Some(class) = self.core.resolve_class(self.file, self.owner, name) {
             return self.class_value(class);
         }
-        if let Some(value) = self.static_import(name) {
+        if let Some(value) = self.static_import(id, name) {
             return value;
         }
         // A member that an implicit library receiver may have (`lifecycleScope`, `intent`, `resources`).
@@ -134,20 +134,6 @@ impl<'c> Walker<'c> {
         Some(value)
     }
 
-    fn extension_property(&mut self, id: ExprId, receiver: &Type, name: Name) -> Option<Value> {
-        let property = self.visible_properties(name).into_iter().find(|property| {
-            let decl = self.core.property(*property);
-            let file = self.core.symbols.prop_file(*property);
-            decl.receiver.as_ref().is_some_and(|declared| {
-                let declared =
-                    self.core.resolve_type(TypeScope { file, owner: None, function: None }, declared);
-                self.accepts(&declared, receiver)
-            })
-        })?;
-        let value = Value::typed(receiver.clone());
-        Some(self.read_property(id, property, Some(&value)))
-    }
-
     fn top_level_property(&mut self, id: ExprId, name: Name) -> Option<Value> {
         let property = self
             .visible_properties(name)
@@ -171,7 +157,7 @@ impl<'c> Walker<'c> {
     }
 
     /// `import a.B.CONSTANT`, `import static a.B.*`.
-    fn static_import(&mut self, name: Name) -> Option<Value> {
+    fn static_import(&mut self, id: ExprId, name: Name) -> Option<Value> {
         let imports = &self.core.imports[self.file.0 as usize];
         let named = imports
             .named
@@ -183,7 +169,7 @@ impl<'c> Walker<'c> {
         let candidates: Vec<(Name, &str)> = named.chain(starred).collect();
         candidates.into_iter().find_map(|(class, member)| {
             if self.core.symbols.type_named(class).is_some() {
-                return self.static_member(ExprId(u32::MAX), class, Name::new(member));
+                return self.static_member(id, class, Name::new(member));
             }
             // A package's own: an extension is the business of its receiver.
             if !self.core.is_class(class) {
@@ -324,6 +310,14 @@ impl<'c> Walker<'c> {
         let Some(ty) = receiver.ty.clone() else {
             return self.untyped_member(name);
         };
+        // Cast to an interface, it is still what it was declared as.
+        if let Some(also) = &receiver.also
+            && self.core.property_named(ty.class, name).is_none()
+            && self.core.property_named(also.class, name).is_some()
+        {
+            let declared = Value { ty: Some((**also).clone()), also: None, ..receiver.clone() };
+            return self.instance_member(id, &declared, name);
+        }
         if let Some(class) = ty.upper().map(|ty| ty.class) {
             if let Some(property) = self.core.property_named(class, name) {
                 return self.read_property(id, property, Some(receiver));
@@ -459,7 +453,18 @@ impl<'c> Walker<'c> {
                 let methods = self.core.all_methods_named(class, name);
                 let companions = self.core.companions(class);
                 let inner = companions.into_iter().flat_map(|it| self.core.methods_named(it, name));
-                methods.into_iter().take(1).chain(inner).collect()
+                let mut found: Vec<FnId> = methods.into_iter().take(1).chain(inner).collect();
+                if found.is_empty()
+                    && let Some(also) = &value.also
+                {
+                    found = self.core.all_methods_named(also.class, name).into_iter().take(1).collect();
+                }
+                if found.is_empty() {
+                    // `map(Entity::asModel)`: an extension.
+                    found = self.extensions_of(name, &Type::class(class));
+                    found.truncate(1);
+                }
+                found
             }
             None => {
                 let mut methods: Vec<FnId> = Vec::new();

@@ -43,6 +43,9 @@ impl<'c> Walker<'c> {
             targets.extend(self.delegate_targets(property, "getValue"));
         }
         targets.extend(self.overriding_getters(property, receiver));
+        if targets.is_empty() && self.record.is_some() {
+            targets = self.core.injected_property(property);
+        }
         if !targets.is_empty() {
             let mut draft = SiteDraft::read(id, decl.name, receiver.cloned().unwrap_or_default());
             draft.targets = targets;
@@ -62,6 +65,7 @@ impl<'c> Walker<'c> {
             return Vec::new();
         }
         let top = receiver
+            .filter(|_| decl.receiver.is_none())
             .and_then(Value::class)
             .and_then(|class| self.core.symbols.type_named(class))
             .unwrap_or(owner);
@@ -69,7 +73,10 @@ impl<'c> Walker<'c> {
         let certainty = if subtypes.len() <= 1 { Confidence::High } else { Confidence::Medium };
         let getter = |class| {
             let info = self.core.symbols.info(class);
-            let property = *info.properties.get(&decl.name)?;
+            let property = match decl.receiver {
+                None => *info.properties.get(&decl.name)?,
+                Some(_) => self.core.symbols.member_extension(class, decl.name)?,
+            };
             let getter = self.core.property(property).getter?;
             Some(Target { function: self.core.symbols.fn_id(info.file, getter), certainty })
         };
@@ -174,7 +181,8 @@ impl<'c> Walker<'c> {
                     Some(Reference::Class(class)) => Some(class),
                     _ => owner.class(),
                 };
-                let property = class.and_then(|class| self.core.property_named(class, *name));
+                let own = class.and_then(|class| self.core.property_named(class, *name));
+                let property = own.or_else(|| self.extension_property_of(owner.ty.as_ref()?, *name));
                 let expected = property.and_then(|property| self.property_value(property).ty);
                 let value = self.eval(value, true, expected.as_ref());
                 match property {
@@ -209,12 +217,14 @@ impl<'c> Walker<'c> {
         for receiver in self.receivers.iter().rev() {
             let Some(class) = receiver.value.class() else { continue };
             let own = self.core.property_named(class, name);
-            let found = own.or_else(|| {
-                let companions = self.core.companions(class);
-                companions
-                    .into_iter()
-                    .find_map(|it| self.core.symbols.info(it).properties.get(&name).copied())
-            });
+            let found = own
+                .or_else(|| {
+                    let companions = self.core.companions(class);
+                    companions
+                        .into_iter()
+                        .find_map(|it| self.core.symbols.info(it).properties.get(&name).copied())
+                })
+                .or_else(|| self.extension_property_of(receiver.value.ty.as_ref()?, name));
             if let Some(property) = found {
                 return Some((property, receiver.value.clone()));
             }

@@ -41,7 +41,9 @@ impl<'c> Walker<'c> {
             return Value::maybe(function.result().cloned());
         }
         if draft.api.is_some() {
-            return self.library_result(draft, lambda.as_ref());
+            let mut value = self.library_result(draft, lambda.as_ref());
+            value.ty = value.ty.or_else(|| self.asked_for(draft));
+            return value;
         }
         if draft.created.is_some() {
             let mut value = Value::maybe(draft.result.clone());
@@ -49,6 +51,14 @@ impl<'c> Walker<'c> {
             return self.inferred_arguments(draft, value);
         }
         Value::maybe(draft.result.clone())
+    }
+
+    /// `metroViewModel<FeedViewModel>()` of a library that nobody described: whoever names a view model gets it.
+    fn asked_for(&self, draft: &SiteDraft) -> Option<Type> {
+        const HOLDERS: [&str; 2] =
+            ["androidx.lifecycle.ViewModel", "cafe.adriel.voyager.core.model.ScreenModel"];
+        let holds = |ty: &&Type| HOLDERS.iter().any(|holder| self.core.inherits(ty.class, holder));
+        draft.type_args.iter().find(holds).cloned()
     }
 
     /// An instance of a project class is code when the class is; a functional interface is its lambda.
