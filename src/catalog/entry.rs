@@ -211,6 +211,10 @@ pub struct LambdaParameter {
     /// Package prefixes ending with a dot, or whole packages.
     #[serde(with = "pack")]
     pub callee_package: Vec<Name>,
+    /// Names of functions (`set*Button`, one `*` at most) that take such lambdas by convention, whatever their class is;
+    /// asked only where nothing else is known of the call.
+    #[serde(with = "pack")]
+    pub callee_name: Vec<Name>,
     /// Parameter names as patterns with `*` (prefix, suffix or whole); empty: any.
     #[serde(with = "pack")]
     pub names: Vec<Name>,
@@ -234,6 +238,14 @@ pub struct LambdaParameter {
 }
 
 impl LambdaParameter {
+    /// Do functions of this name take such lambdas by convention?
+    pub fn is_called(&self, name: &str) -> bool {
+        self.callee_name.iter().any(|pattern| match pattern.split_once('*') {
+            None => pattern.as_str() == name,
+            Some((start, end)) => name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some(),
+        })
+    }
+
     /// Is a class, facade or package one of those whose functions take such lambdas?
     pub fn covers(&self, path: &str) -> bool {
         self.callee_package.iter().any(|package| {

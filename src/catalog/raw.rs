@@ -150,6 +150,7 @@ rows! {
     LambdaParameter {
         callee_annotation: Option<String>,
         callee_package: Vec<String>,
+        callee_name: Vec<String>,
         names: Vec<String>,
         thread: String,
         background: String,

@@ -96,12 +96,16 @@ impl Convert for raw::LambdaParameter {
     type Typed = LambdaParameter;
 
     fn convert(self, cx: &Cx) -> Converted<LambdaParameter> {
-        if self.callee_annotation.is_none() && self.callee_package.is_empty() {
-            return Err("a [[lambda_parameter]] needs `callee_annotation` or `callee_package`".to_owned());
+        if self.callee_annotation.is_none() && self.callee_package.is_empty() && self.callee_name.is_empty() {
+            return Err(
+                "a [[lambda_parameter]] needs `callee_annotation`, `callee_package` or `callee_name`"
+                    .to_owned(),
+            );
         }
         Ok(LambdaParameter {
             callee_annotation: cx.class_option(self.callee_annotation.as_ref())?,
             callee_package: names(&self.callee_package),
+            callee_name: names(&self.callee_name),
             names: names(&self.names),
             thread: word("thread", &self.thread, PLACES)?,
             background: word("background", &self.background, BACKGROUNDS)?,

@@ -310,7 +310,10 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
     if let Some(declared) = site.declared {
         return project_handings(cx, site, at, declared, effects);
     }
-    let Some(api) = site.api else { return found };
+    let Some(api) = site.api else {
+        found.extend(conventional_handing(model, site, at));
+        return found;
+    };
     let arg = &site.args[at];
     let count = site.args.len();
     for dispatch in dispatches(model, site) {
@@ -377,11 +380,28 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         // Code kept by an object runs when something is done with the object.
         return found;
     }
+    if let Some(handing) = conventional_handing(model, site, at) {
+        found.push(handing);
+        return found;
+    }
     // An object given to unknown code is no callback by that; what it implements makes its methods entry points.
     if !matches!(arg.callable, Callable::Object(_)) {
         found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
     }
     found
+}
+
+/// What a call of nothing known does with a lambda by its name alone: `binding.save.setOnClickListener { }`. A handler or
+/// executor given along decides the thread, and nobody says how.
+fn conventional_handing(model: &Model, site: &CallSite, at: usize) -> Option<Handing> {
+    let object = matches!(site.args.get(at)?.callable, Callable::Object(_));
+    if object || site.kind != SiteKind::Call || site.args.iter().any(|arg| arg.thread().is_some()) {
+        return None;
+    }
+    let parameters = model.catalog.lambda_parameters();
+    let known = parameters.iter().find(|parameter| parameter.is_called(&site.name))?;
+    let handing = Handing::new(word_run(known.thread));
+    Some(Handing { background: known.background, certainty: Confidence::Medium, ..handing })
 }
 
 /// The callback that a lambda or reference stands for by the type of its parameter. Lambdas whose thread no call decides
