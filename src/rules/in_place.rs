@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::flow::graph::{Edge, Run};
-use crate::model::TypeId;
+use crate::model::{SiteKind, TypeId};
 use crate::rules::prelude::*;
 
 /// The method and what it calls in place, so many calls deep, on an object of exactly this class.
@@ -39,6 +39,10 @@ pub(super) fn calls_in_place<'c>(cx: &Context<'c>, class: TypeId, function: FnId
     let known = if own { cx.flow.guards.of_class(cx.model, function, class) } else { Default::default() };
     let edges = cx.flow.graph.from(function).iter();
     let here = edges.filter(|edge| edge.run == Run::Here && edge.certainty > Confidence::Low);
+    // Objects and what is injected belong to the app: what they start as they are made is none of the caller's work.
+    let made =
+        |edge: &&Edge| matches!(cx.model.site(edge.site).kind, SiteKind::FirstUse | SiteKind::Injected);
+    let here = here.filter(|edge| !made(edge));
     let leads = |edge: &&Edge| !cx.flow.guards.misses(cx.model, cx.model.site(edge.site), edge.to, &known);
     here.filter(leads).collect()
 }

@@ -16,7 +16,7 @@ impl<'c> Walker<'c> {
             record.calls_resolved += usize::from(draft.resolved() || draft.function_type.is_some());
         }
         let suspends = self.suspends(&draft);
-        if !draft.resolved() && suspends != Some(true) {
+        if !draft.resolved() && suspends != Some(true) && !self.takes_by_name(&draft) {
             return;
         }
         let name_span = match &expr.kind {
@@ -50,6 +50,12 @@ impl<'c> Walker<'c> {
             invokes: draft.invokes,
             suspends,
         });
+    }
+
+    /// Does the name alone say what a call of something unknown does with the code it is given?
+    fn takes_by_name(&self, draft: &SiteDraft) -> bool {
+        draft.values.iter().any(|value| !value.callable.is_none())
+            && self.core.catalog.lambda_parameters().iter().any(|it| it.is_called(&draft.name))
     }
 
     /// Is what a call runs a suspend function, as far as declarations and signatures tell?
