@@ -104,6 +104,9 @@ pub struct Blocking {
     pub when_arg: Option<WhenArg>,
     /// The first argument is a host: an address that is written out need not be looked up.
     pub resolves_host: bool,
+    /// Applies only if the object was made with this constant: `getInstance("AES", "AndroidKeyStore")`.
+    #[serde(with = "pack")]
+    pub made_with: Option<Name>,
     /// Position of the timeout argument, negative from the end. An absent argument means unbounded.
     pub timeout_arg: Option<i8>,
     /// `ms`, `ns`, or `receiver` (a Duration that knows its unit).

@@ -125,6 +125,7 @@ rows! {
         arg0_type: Vec<String>,
         when_arg: Option<WhenArg>,
         resolves_host: bool,
+        made_with: Option<String>,
         timeout_arg: Option<i8>,
         timeout_unit: Option<String>,
         unit_arg: Option<i8>,

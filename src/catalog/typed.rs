@@ -42,6 +42,7 @@ impl Convert for raw::Blocking {
             },
             when_arg: self.when_arg.map(when_arg),
             resolves_host: self.resolves_host,
+            made_with: name(self.made_with.as_ref()),
             timeout_arg: self.timeout_arg,
             timeout_unit: word_option(
                 "timeout_unit",

@@ -212,6 +212,13 @@ fn applies(model: &Model, site: &CallSite, entry: &Blocking) -> bool {
             return false;
         }
     }
+    if let Some(wanted) = entry.made_with {
+        let made = site.receiver_object().and_then(|object| object.made.as_ref());
+        let given = made.into_iter().flat_map(|call| &call.args).filter_map(|arg| arg.constant());
+        if !given.into_iter().any(|it| matches!(it, Const::Str(text) if text == wanted)) {
+            return false;
+        }
+    }
     if entry.resolves_host
         && let Some(Const::Str(host)) = site.args.first().and_then(|arg| arg.constant())
         && host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()

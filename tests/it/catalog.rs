@@ -107,6 +107,7 @@ fn classes_are_fully_qualified() {
         tables.generated.iter().flat_map(|it| it.members_annotated.clone()).collect(),
         tables.generated.iter().flat_map(|it| it.non_blocking_return.clone()).collect(),
         tables.work.iter().map(|it| it.api).collect(),
+        tables.confined.iter().flat_map(|it| it.arg0_type.iter().copied().chain([it.class])).collect(),
     ];
     classes.iter().flatten().for_each(|class| check_class(*class, &mut wrong));
     let members = tables
@@ -133,7 +134,8 @@ fn no_repeats(table: &str, keys: impl Iterator<Item = String>) {
 fn nothing_is_said_twice() {
     let tables = tables();
     let blocking = tables.blocking.iter().flat_map(|it| {
-        let scope = format!("{:?} {:?} {:?} {:?}", it.extension_on, it.overloads, it.when_arg, it.toplevel);
+        let only = (it.when_arg.as_ref(), it.made_with);
+        let scope = format!("{:?} {:?} {only:?} {:?}", it.extension_on, it.overloads, it.toplevel);
         it.methods.iter().map(move |method| format!("{}.{method} {scope}", it.class)).collect::<Vec<_>>()
     });
     no_repeats("blocking", blocking);
@@ -156,6 +158,11 @@ fn nothing_is_said_twice() {
             .collect::<Vec<_>>()
     });
     no_repeats("inline", inlines);
+    let confined = tables
+        .confined
+        .iter()
+        .flat_map(|it| it.methods.iter().map(|method| format!("{}.{method}", it.class)));
+    no_repeats("confined", confined);
     let flows = tables.flows.iter().flat_map(|it| {
         it.functions
             .iter()
