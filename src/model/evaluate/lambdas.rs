@@ -468,7 +468,9 @@ impl<'c> Walker<'c> {
     }
 
     fn delegate_type(&mut self, delegate: ExprId, value: &Value) -> Option<Type> {
-        let ExprKind::Call(call) = &self.facts[delegate].kind else { return value.ty.clone() };
+        let ExprKind::Call(call) = &self.facts[delegate].kind else {
+            return self.library_get_value(value).or_else(|| value.ty.clone());
+        };
         let type_args: Vec<Type> =
             call.type_args.iter().map(|ty| self.core.resolve_type(self.scope(), ty)).collect();
         let functions = self.core.catalog.functions(call.name);
@@ -481,11 +483,18 @@ impl<'c> Walker<'c> {
             }
         }
         // Any other delegate function with a type argument: `by inject<T>()` of some container.
-        type_args.into_iter().next().or_else(|| match &value.ty {
+        type_args.into_iter().next().or_else(|| self.library_get_value(value)).or_else(|| match &value.ty {
             Some(ty) if ty.class == "kotlin.Lazy" => ty.args.first().cloned(),
             Some(ty) => self.delegate_get_value(ty),
             None => None,
         })
+    }
+
+    /// What a library's `operator fun State<T>.getValue(…)` gives.
+    fn library_get_value(&self, value: &Value) -> Option<Type> {
+        let class = value.class()?;
+        let member = Name::new("getValue");
+        self.catalog_result(value, class, member, &[], None, None).ty
     }
 
     fn delegate_get_value(&mut self, ty: &Type) -> Option<Type> {

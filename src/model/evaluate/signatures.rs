@@ -326,6 +326,9 @@ impl<'c> Walker<'c> {
             if let Some(result) = lambda.and_then(|value| value.ty.as_ref()) {
                 self.unify_sam_result(&Ty::Class(class.name, args), result, &mut bindings);
             }
+            if bindings.is_empty() {
+                return self.factory_type(class.name, draft, lambda);
+            }
         } else {
             let callee = self.library_callee(draft)?;
             bindings = self.library_call_bindings(LibraryCallee { owner: None, ..callee }, draft, lambda);
@@ -335,6 +338,18 @@ impl<'c> Walker<'c> {
         }
         let arg = |name: Name| self.core.library_type(&Ty::Variable(name), &bindings);
         Some(Type::with(class.name, class.params.iter().map(|param| arg(param.name)).collect()))
+    }
+
+    /// `MutableStateFlow(State())`: a function with the name of the interface that it gives.
+    fn factory_type(&self, class: Name, draft: &SiteDraft, lambda: Option<&Value>) -> Option<Type> {
+        let all = self.core.signatures.top_level(Name::new(class.last()));
+        let here = all.into_iter().filter(|it| it.facade.qualifier() == class.qualifier());
+        let fits = |it: &&MemberSignature| !it.is_property() && it.takes(draft.args.len());
+        let candidates: Vec<_> = here.flat_map(|it| it.members).filter(fits).collect();
+        let member = self.best(candidates, draft)?;
+        let bindings = self.library_call_bindings(LibraryCallee { owner: None, member }, draft, lambda);
+        let ty = self.core.library_type(&member.result, &bindings);
+        (ty.class == class && is_known(&ty)).then_some(ty)
     }
 
     /// The type of the parameter that gets an argument.
