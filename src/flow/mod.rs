@@ -7,6 +7,7 @@ pub mod background;
 pub mod blocking;
 pub mod cancellable;
 pub mod cancellation;
+pub mod class_params;
 pub mod coroutines;
 mod effects;
 pub mod entries;

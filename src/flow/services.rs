@@ -11,6 +11,7 @@ use crate::model::{
     ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, SiteId, TypeId,
 };
 
+use super::class_params::classes_given;
 use super::given::{Given, same_action};
 use super::graph::{Graph, Run};
 use super::uses::parameter;
@@ -182,8 +183,21 @@ impl<'m> Cx<'m> {
         let mut objects = Vec::new();
         self.intents(object, Vec::new(), &mut objects);
         for (object, helpers) in objects {
-            let service = self.service_named(object, site);
-            found.push(Started { site: id, how, service, helpers, given: Given::of(model, object) });
+            let given = Given::of(model, object);
+            let function = helpers.first().map_or(site.function, |call| model.site(*call).function);
+            let named = classes_given(model, self.graph, function, object);
+            if named.is_empty() {
+                let service = self.service_named(object, site);
+                found.push(Started { site: id, how, service, helpers, given });
+                continue;
+            }
+            found.extend(named.into_iter().map(|(class, callers)| Started {
+                site: id,
+                how,
+                service: model.symbols.type_named(class),
+                helpers: callers.into_iter().chain(helpers.iter().copied()).collect(),
+                given: given.clone(),
+            }));
         }
     }
 

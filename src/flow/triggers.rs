@@ -8,6 +8,7 @@ use crate::facts::manifest::ComponentKind;
 use crate::findings::Confidence;
 use crate::model::{CallSite, Callable, Const, FnId, Model, PendingKind, Thread, TypeId};
 
+use super::class_params::intents_given;
 use super::entries::EntryPoint;
 use super::graph::{Edge, Graph};
 use super::guards::Guards;
@@ -133,7 +134,7 @@ pub(super) struct Source {
 
 /// All entry points in the background. One may be there for several reasons.
 pub(super) fn sources(model: &Model, graph: &Graph, guards: &Guards, entries: &[EntryPoint]) -> Vec<Source> {
-    let alarms = alarm_targets(model, guards);
+    let alarms = alarm_targets(model, graph, guards);
     let registered = registered_by_process(model);
     let mut found = Vec::new();
     for entry in entries.iter().filter(|entry| entry.site.is_none()) {
@@ -343,7 +344,7 @@ fn receiver_given(model: &Model, site: &CallSite) -> Option<TypeId> {
 }
 
 /// Receiver classes that alarms of the project fire, and whether an exact one does.
-fn alarm_targets(model: &Model, guards: &Guards) -> FxHashMap<Name, bool> {
+fn alarm_targets(model: &Model, graph: &Graph, guards: &Guards) -> FxHashMap<Name, bool> {
     let mut targets: FxHashMap<Name, bool> = FxHashMap::default();
     let mut seen: FxHashSet<(Name, bool)> = FxHashSet::default();
     for (_, site) in model.all_sites() {
@@ -356,9 +357,10 @@ fn alarm_targets(model: &Model, guards: &Guards) -> FxHashMap<Name, bool> {
             continue;
         }
         let exact = is_exact(api.member);
-        for arg in &site.args {
-            let intent = arg.intent().filter(|intent| intent.pending == Some(PendingKind::Broadcast));
-            if let Some(component) = intent.and_then(|intent| model.component_of(site.file, &intent))
+        let objects = site.args.iter().filter_map(|arg| arg.object());
+        let intents = objects.flat_map(|it| intents_given(model, graph, site.function, it));
+        for intent in intents.filter(|intent| intent.pending == Some(PendingKind::Broadcast)) {
+            if let Some(component) = model.component_of(site.file, &intent)
                 && seen.insert((component, exact))
             {
                 *targets.entry(component).or_insert(false) |= exact;

@@ -24,6 +24,7 @@ use super::locals::Assigned;
 use super::objects::ObjectValue;
 use super::project::{Module, Project};
 use super::scope::{Imports, TypeScope};
+use super::service_locators::Located;
 use super::symbols::Symbols;
 use super::ty::Type;
 use super::value::{Callable, ThreadValue, Value};
@@ -52,6 +53,7 @@ pub struct Core {
     pub(super) providers: FxHashMap<Name, Vec<FnId>>,
     /// Interfaces bound by `@Binds`, with the classes that stand in for them.
     pub(super) bound: FxHashMap<Name, Vec<Name>>,
+    pub(super) located: Located,
     /// Operator functions that the project declares, by name.
     pub(super) operators: FxHashMap<&'static str, Name>,
     /// What each file assigns to.
@@ -118,6 +120,7 @@ impl Core {
             of_unknown: FxHashMap::default(),
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
+            located: Located::default(),
             operators: FxHashMap::default(),
             assigned: Vec::new(),
             lineages: DashMap::default(),
@@ -128,8 +131,8 @@ impl Core {
         core.resolve_supertypes();
         core.collect_unknown();
         core.collect_providers();
-        core.collect_located();
         core.collect_operators();
+        core.collect_located();
         core
     }
 
@@ -164,12 +167,15 @@ impl Core {
 
     /// What service locators bind counts like `@Binds`.
     fn collect_located(&mut self) {
-        for (interface, class) in self.located() {
+        let mut located = self.located();
+        for (interface, class) in located.bound.iter().copied() {
             let bound = self.bound.entry(interface).or_default();
             if interface != class && !bound.contains(&class) {
                 bound.push(class);
             }
         }
+        self.name_located(&mut located);
+        self.located = located;
     }
 
     fn collect_operators(&mut self) {

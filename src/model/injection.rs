@@ -71,7 +71,8 @@ impl Core {
         let decl = self.function(constructor);
         let has = |all: &[Annotation]| all.iter().any(|it| INJECTS.contains(&it.name.last()));
         decl.kind == FunctionKind::Constructor
-            && (has(&decl.annotations)
+            && (self.owner_of(constructor).is_some_and(|owner| self.is_located(owner))
+                || has(&decl.annotations)
                 || self.owner_of(constructor).is_some_and(|owner| has(&self.type_decl(owner).annotations)))
     }
 
@@ -79,7 +80,11 @@ impl Core {
     pub(super) fn injections(&self, file: FileId, sites: &mut Vec<CallSite>) {
         let facts = self.facts(file);
         // Sites stand at an expression; a file without any runs nothing.
-        if facts.exprs.is_empty() || !facts.imports.iter().any(|it| is_injection(it.path)) {
+        if facts.exprs.is_empty() {
+            return;
+        }
+        self.located_arguments(file, sites);
+        if !self.has_located(file) && !facts.imports.iter().any(|it| is_injection(it.path)) {
             return;
         }
         for (at, decl) in facts.functions.iter().enumerate() {
@@ -202,7 +207,7 @@ impl Core {
     }
 
     /// The code that runs to make what is asked for.
-    fn made_for(&self, file: FileId, wanted: &Type, asked: &[Annotation]) -> SmallVec<[FnId; 2]> {
+    pub(super) fn made_for(&self, file: FileId, wanted: &Type, asked: &[Annotation]) -> SmallVec<[FnId; 2]> {
         let mut made: SmallVec<[FnId; 2]> = SmallVec::new();
         let Some(wanted) = wanted.upper() else { return made };
         let gathered = GATHERED.iter().find(|(class, _)| wanted.class == *class);
@@ -275,7 +280,10 @@ impl Core {
             constructors.iter().copied().find(|it| self.is_injected(*it))
         };
         if let Some(constructor) = injected(&id) {
-            return self.runs(id, constructor, made);
+            return self.runs(id, Some(constructor), made);
+        }
+        if self.is_located(id) {
+            return self.runs(id, None, made);
         }
         let abstracted = self.symbols.info(id).kind == TypeKind::Interface;
         let subtypes = if abstracted { self.all_subtypes(id) } else { SmallVec::new() };
@@ -284,7 +292,7 @@ impl Core {
         }
         let mut able = subtypes.into_iter().filter_map(|it| Some((it, injected(&it)?)));
         if let (Some((only, constructor)), None) = (able.next(), able.next()) {
-            self.runs(only, constructor, made);
+            self.runs(only, Some(constructor), made);
         }
     }
 
@@ -297,13 +305,17 @@ impl Core {
         if defaults { initializer() } else { Some(constructor) }
     }
 
-    fn runs(&self, class: TypeId, constructor: FnId, made: &mut SmallVec<[FnId; 2]>) {
+    fn runs(&self, class: TypeId, constructor: Option<FnId>, made: &mut SmallVec<[FnId; 2]>) {
         let mut add = |function: FnId| {
             if !made.contains(&function) {
                 made.push(function);
             }
         };
-        self.made_in(constructor).into_iter().for_each(&mut add);
+        let own = match constructor {
+            Some(constructor) => self.made_in(constructor),
+            None => self.symbols.info(class).initializer,
+        };
+        own.into_iter().for_each(&mut add);
         for ancestor in &self.lineage(self.symbols.info(class).qualified).all {
             for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 let info = self.symbols.info(*id);
@@ -315,7 +327,7 @@ impl Core {
     }
 }
 
-fn injected(
+pub(super) fn injected(
     file: FileId,
     function: FnId,
     expr: ExprId,

@@ -446,6 +446,11 @@ impl<'c> Walker<'c> {
         }
         if self.record.is_some() && draft.kind == SiteKind::Call && draft.targets.is_empty() {
             draft.targets = self.core.injected_by(draft.api, draft.declared, &draft.receiver);
+            if draft.targets.is_empty() {
+                let known = value.ty.as_ref().filter(|ty| !ty.is_variable()).or(expected);
+                let wanted = draft.type_args.first().or(known);
+                draft.targets = self.core.located_by(draft.api, self.file, &draft.args, wanted);
+            }
         }
         if draft.result.is_none() {
             draft.result = value.ty.clone();

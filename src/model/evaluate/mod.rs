@@ -154,6 +154,13 @@ impl Core {
         let members = std::rc::Rc::new(members_of_types(self.facts(file)));
         Walker::new(self, method, members).eval(expr, true, None).thread
     }
+
+    /// The type of an expression in a function, as far as it does not come from local variables.
+    pub(super) fn type_within(&self, function: FnId, expr: ExprId) -> Option<Type> {
+        let file = self.symbols.fn_file(function);
+        let members = std::rc::Rc::new(members_of_types(self.facts(file)));
+        Walker::new(self, function, members).eval(expr, true, None).ty
+    }
 }
 
 /// Is the type local or anonymous, or inside such a one?

@@ -46,6 +46,9 @@ impl<'c> Walker<'c> {
         if targets.is_empty() && self.record.is_some() {
             targets = self.core.injected_property(property);
         }
+        if targets.is_empty() && self.record.is_some() {
+            targets = self.core.located_property(property, value.ty.as_ref());
+        }
         if !targets.is_empty() {
             let mut draft = SiteDraft::read(id, decl.name, receiver.cloned().unwrap_or_default());
             draft.targets = targets;

@@ -3,6 +3,7 @@
 use crate::base::Name;
 use crate::findings::Sketch;
 use crate::flow::background::Forward;
+use crate::flow::class_params::intents_given;
 use crate::flow::outside::{is_seen, network_later};
 use crate::flow::path::call_name;
 use crate::flow::requests::Request;
@@ -36,8 +37,21 @@ pub(super) struct Work {
 }
 
 pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
-    let intent = site.args.iter().find_map(|arg| arg.intent()).filter(|intent| intent.pending.is_some());
-    let starts = intent.map(|intent| targets(cx, site, &intent)).unwrap_or_default();
+    let pending = site.args.iter().filter_map(|arg| arg.object());
+    let pending = pending.into_iter().find(|it| it.class == "android.app.PendingIntent");
+    let intents = pending.map(|it| intents_given(cx.model, &cx.flow.graph, site.function, it));
+    let mut starts: Vec<Vec<FnId>> =
+        intents.into_iter().flatten().map(|intent| targets(cx, site, &intent)).collect();
+    starts.retain(|starts| !starts.is_empty());
+    starts.sort();
+    starts.dedup();
+    let mut all: Vec<AlarmWork> = starts.into_iter().map(|starts| work_from(cx, starts)).collect();
+    // One that callers hand over and that works out of sight is enough.
+    all.sort_by_key(|it| (it.work.is_none() || it.visible, it.work.is_none() || !it.network, !it.visible));
+    all.into_iter().next().unwrap_or_else(|| work_from(cx, Vec::new()))
+}
+
+fn work_from(cx: &Context<'_>, starts: Vec<FnId>) -> AlarmWork {
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
     let workers = Forward::new(&cx.flow.graph, &workers(cx, &forward), DEPTH);
     let visible = shows_something(cx, &forward) || shows_something(cx, &workers);
