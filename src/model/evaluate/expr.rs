@@ -85,6 +85,14 @@ impl<'c> Walker<'c> {
                     for condition in arm.conditions.iter().chain(&arm.guard) {
                         self.eval(*condition, true, None);
                         self.refine(*condition, true);
+                        // `when (val result = load()) { is Ok -> result.data … }`
+                        if let (Some(name), ExprKind::TypeTest { value, ty, negated: false, .. }) =
+                            (binding, &self.facts[*condition].kind)
+                            && Some(*value) == *subject
+                        {
+                            let ty = self.core.resolve_type(self.scope(), ty);
+                            self.narrow(*name, ty);
+                        }
                     }
                     let value = self.eval(arm.body, used, expected);
                     self.locals.truncate(mark);
@@ -203,6 +211,7 @@ impl<'c> Walker<'c> {
     /// Shadows a name by itself with a better type.
     fn narrow(&mut self, name: Name, ty: Type) {
         let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
+        let ty = self.with_arguments(ty, value.ty.as_ref());
         // `model as Errors` of a model that is known to be one says nothing new.
         if value
             .ty
@@ -219,6 +228,30 @@ impl<'c> Walker<'c> {
         value.also = declared.map(Box::new);
         value.ty = Some(ty);
         self.locals.push(LocalValue { name, value });
+    }
+
+    /// `is Ok` of a `Result<File>` where `Ok<T> : Result<T>`: an `Ok<File>`.
+    fn with_arguments(&self, ty: Type, old: Option<&Type>) -> Type {
+        let known = old.and_then(Type::upper).filter(|old| !old.args.is_empty() && ty.args.is_empty());
+        let owner = known.and_then(|old| self.core.symbols.type_named(old.class));
+        let (Some(old), Some(owner), Some(id)) = (known, owner, self.core.symbols.type_named(ty.class))
+        else {
+            return ty;
+        };
+        let params = &self.core.symbols.info(id).params;
+        if params.is_empty() {
+            return ty;
+        }
+        let open: Vec<Type> = params.iter().map(|param| Type::variable(*param, None)).collect();
+        let seen = self.core.bindings(&Type::with(ty.class, open.clone()), owner);
+        let given = |variable: &Type| {
+            let at = self.core.symbols.info(owner).params.iter().position(|param| {
+                seen.iter().any(|(name, bound)| name == param && bound.class == variable.class)
+            });
+            at.and_then(|at| old.args.get(at)).cloned()
+        };
+        let args = open.iter().map(|it| given(it).unwrap_or_else(|| Type::unresolved("unknown")));
+        Type::with(ty.class, args.collect())
     }
 
     fn branch(
@@ -375,6 +408,7 @@ impl<'c> Walker<'c> {
     fn component(&self, ty: &Type, at: usize) -> Option<Type> {
         match ty.class.as_str() {
             "kotlin.Pair" | "kotlin.Triple" | "java.util.Map.Entry" => ty.args.get(at).cloned(),
+            "kotlin.collections.IndexedValue" if at == 1 => ty.args.first().cloned(),
             "java.util.List" => ty.args.first().cloned(),
             _ => {
                 let class = self.core.symbols.type_named(ty.class)?;
