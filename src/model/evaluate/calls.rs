@@ -419,6 +419,11 @@ impl<'c> Walker<'c> {
         for companion in self.core.companions(class) {
             let methods = self.core.methods_named(companion, draft.name);
             if !methods.is_empty() && self.choose(draft, &methods, None, true) {
+                // `companion object : SingletonHolder<Manager, Context>(::Manager)` says what its members give.
+                let info = self.core.symbols.info(companion);
+                if draft.receiver.ty.is_none() && !info.supertypes.is_empty() {
+                    draft.receiver.ty = Some(Type::class(info.qualified));
+                }
                 return true;
             }
         }
