@@ -45,7 +45,7 @@ bitflags! {
         /// Questions whose answer proves something.
         const GUARDS = 1 << 11;
         const EFFECTS = 1 << 12;
-        const CONFINED = 1 << 15;
+        const CONFINED = 1 << 13;
     }
 }
 
@@ -314,6 +314,7 @@ impl Catalog {
         self.work.get(class, method)
     }
 
+    /// Members that only the main thread may call.
     pub fn confined(&self, class: Name, method: Name) -> &[&'static Confined] {
         self.confined.get(class, method)
     }

@@ -7,6 +7,7 @@ pub mod project;
 pub mod source;
 
 mod build;
+mod callbacks;
 mod convert;
 mod glob;
 mod members;

@@ -59,25 +59,32 @@ pub fn blocking_calls(model: &Model) -> Vec<BlockingCall> {
     // What every caller hands over from memory does not block either.
     let mut given = given.into_iter();
     calls.retain(|_| given.next().flatten().is_none_or(|key| in_memory.get(&key) != Some(&true)));
-    let again: FxHashSet<SiteId> = calls
-        .iter()
-        .filter(|call| {
-            let site = model.site(call.site);
-            let tried = tried_before(model, site.function, site.span);
-            tried.is_some_and(|tried| calls.iter().any(|first| is_same(model, first, call, tried)))
-        })
-        .map(|call| call.site)
-        .collect();
+    let again = tried_again(model, &calls);
     calls.retain(|call| !again.contains(&call.site));
     calls
+}
+
+/// Calls in a `catch` that only try again what the `try` did.
+fn tried_again(model: &Model, calls: &[BlockingCall]) -> FxHashSet<SiteId> {
+    let mut of_function: FxHashMap<FnId, Vec<&BlockingCall>> = FxHashMap::default();
+    for call in calls {
+        of_function.entry(model.site(call.site).function).or_default().push(call);
+    }
+    let again = calls.iter().filter(|call| {
+        let site = model.site(call.site);
+        let others = &of_function[&site.function];
+        let tried = (others.len() > 1).then(|| tried_before(model, site.function, site.span)).flatten();
+        tried.is_some_and(|tried| others.iter().any(|first| is_same(model, first, call, tried)))
+    });
+    again.map(|call| call.site).collect()
 }
 
 /// Does a call of the same kind on the same class stand in the code that was tried first? What `catch` does then says
 /// nothing more: `getWritableDatabase()`, or else `getReadableDatabase()`.
 fn is_same(model: &Model, first: &BlockingCall, call: &BlockingCall, tried: Span) -> bool {
     let (first_site, site) = (model.site(first.site), model.site(call.site));
-    first_site.function == site.function
-        && first.kind == call.kind
+    first.kind == call.kind
+        && (first.cost != Cost::Minor || call.cost == Cost::Minor)
         && first.certainty >= call.certainty
         && tried.contains(first_site.span)
         && first_site.api.map(|api| api.class) == site.api.map(|api| api.class)

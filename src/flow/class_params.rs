@@ -6,11 +6,13 @@ use crate::facts::{ExprId, ExprKind};
 use crate::model::objects::Origin;
 use crate::model::{FnId, IntentValue, Model, ObjectValue, PendingKind, SiteId};
 
-use super::graph::{Graph, Run};
+use super::graph::{Edge, Graph, Run};
 use super::uses::parameter;
 
 /// Helpers of helpers that hand a class on.
 const MAX_HELPERS: usize = 4;
+/// Callers of one helper that are followed, so that helpers of helpers do not explode.
+const MAX_CALLERS: usize = 24;
 
 /// A class of the project, with the calls that hand it on, outermost first.
 pub type Named = (Name, Vec<SiteId>);
@@ -59,7 +61,7 @@ fn given(
     if position.is_none() && reified.is_none() || helpers.len() >= MAX_HELPERS {
         return;
     }
-    for edge in graph.to(root).filter(|edge| edge.run == Run::Here && !helpers.contains(&edge.site)) {
+    for edge in callers(graph, root).filter(|edge| !helpers.contains(&edge.site)) {
         let caller = model.site(edge.site);
         let mut around = vec![edge.site];
         around.extend_from_slice(helpers);
@@ -124,7 +126,7 @@ fn follow(
         && helpers.len() < MAX_HELPERS
         && let Some(param) = model.function(of).params.get(usize::from(index))
     {
-        for edge in graph.to(of).filter(|edge| edge.run == Run::Here) {
+        for edge in callers(graph, of) {
             let caller = model.site(edge.site);
             let arg = caller.arg(i32::from(index), Some(&param.name));
             if let Some(given) = arg.and_then(|arg| arg.object()).filter(|_| !helpers.contains(&edge.site)) {
@@ -136,4 +138,9 @@ fn follow(
     } else if !unnamed {
         found.push(IntentValue { pending, ..value });
     }
+}
+
+/// The calls that run a function in place, as many as are followed.
+fn callers(graph: &Graph, function: FnId) -> impl Iterator<Item = &Edge> {
+    graph.to(function).filter(|edge| edge.run == Run::Here).take(MAX_CALLERS)
 }

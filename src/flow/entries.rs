@@ -105,8 +105,10 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         class: None,
         site: None,
     }));
-    let debug = |id: FnId| model.project.file(model.symbols.fn_file(id)).is_of_debug_build();
-    all.retain(|entry| !is_preview(model, model.root_function(entry.function)) && !debug(entry.function));
+    all.retain(|entry| {
+        let function = entry.function;
+        !is_preview(model, model.root_function(function)) && !model.is_of_debug_build(function)
+    });
     if !disabled.is_empty() {
         all.retain(|entry| !is_inside(model, entry.function, &disabled));
     }

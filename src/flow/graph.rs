@@ -108,8 +108,7 @@ impl Graph {
             .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects))
             .collect();
         // What only debug builds have calls nothing of users, and is called by nothing of theirs.
-        let debug = |id: FnId| model.project.file(model.symbols.fn_file(id)).is_of_debug_build();
-        edges.retain(|edge| !debug(edge.from) && !debug(edge.to));
+        edges.retain(|edge| !model.is_of_debug_build(edge.from) && !model.is_of_debug_build(edge.to));
         edges.sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
         let count = model.symbols.function_count();
         let starts = offsets(count, edges.iter().map(|edge| edge.from));

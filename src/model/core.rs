@@ -260,6 +260,11 @@ impl Core {
         self.project.module_of(self.symbols.fn_file(id))
     }
 
+    /// Is the function of a source set that no user gets?
+    pub fn is_of_debug_build(&self, id: FnId) -> bool {
+        self.project.file(self.symbols.fn_file(id)).is_of_debug_build()
+    }
+
     pub fn is_lambda(&self, id: FnId) -> bool {
         matches!(self.function(id).kind, FunctionKind::Lambda | FunctionKind::AnonymousFunction)
     }

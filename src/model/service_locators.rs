@@ -30,6 +30,8 @@ pub(super) struct Located {
     unnamed: Vec<Made>,
     /// Classes whose constructors make objects: `singleOf(::RealApi)`.
     classes: FxHashSet<TypeId>,
+    /// The files of those.
+    files: FxHashSet<FileId>,
     /// Interfaces with the classes that modules put behind them.
     pub(super) bound: Vec<(Name, Name)>,
 }
@@ -129,7 +131,10 @@ impl Core {
                 }
                 name if REGISTERS_CONSTRUCTOR.contains(&name) => {
                     let Some(made) = self.constructor(file, facts, call) else { continue };
-                    found.classes.extend(self.symbols.type_named(made));
+                    if let Some(class) = self.symbols.type_named(made) {
+                        found.classes.insert(class);
+                        found.files.insert(self.symbols.info(class).file);
+                    }
                     let options = call.args.last().and_then(|arg| match facts[arg.value].kind {
                         ExprKind::Lambda(lambda) => Some(facts[lambda].span),
                         _ => None,
@@ -197,7 +202,7 @@ impl Core {
 
     /// Is one of them in the file?
     pub(super) fn has_located(&self, file: FileId) -> bool {
-        self.located.classes.iter().any(|it| self.symbols.info(*it).file == file)
+        self.located.files.contains(&file)
     }
 
     /// What runs when a call asks for an object.

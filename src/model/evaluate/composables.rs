@@ -2,26 +2,50 @@
 
 use crate::base::Name;
 use crate::catalog::{COMPOSABLE, LambdaParameter};
-use crate::facts::ExprKind;
+use crate::facts::{Arg, ExprKind};
 
 use super::super::calls::Api;
 use super::super::coroutines::LambdaRole;
 use super::Walker;
 use super::draft::SiteDraft;
 
+/// What a composable function of a library makes of a lambda.
+#[derive(Default)]
+pub(super) struct ComposableLambda {
+    pub(super) role: LambdaRole,
+    /// Every composable function calls it without an argument: `onClick = { }`.
+    pub(super) takes_nothing: bool,
+    /// It describes a part of the user interface: content, or a list of items.
+    pub(super) describes_ui: bool,
+}
+
 impl<'c> Walker<'c> {
-    /// Is a lambda composable content, an effect or a callback of a library's composable function? Unknown for calls
-    /// that are no composables.
-    pub(super) fn composable_role(&self, draft: &SiteDraft, at: usize) -> LambdaRole {
-        let Some(known) = self.composable_callee(draft) else { return LambdaRole::Unknown };
+    /// What a lambda is that a composable function of a library gets; nothing for calls that are no composables.
+    pub(super) fn composable_lambda(&self, draft: &SiteDraft, at: usize) -> ComposableLambda {
+        let (Some(known), Some(arg)) = (self.composable_callee(draft), draft.args.get(at)) else {
+            return ComposableLambda::default();
+        };
+        ComposableLambda {
+            role: self.composable_role(draft, at, arg, known),
+            takes_nothing: arg.name.is_some_and(|name| known.gives_nothing(&name)),
+            describes_ui: arg.trailing,
+        }
+    }
+
+    /// Is it content, an effect or a callback?
+    fn composable_role(
+        &self,
+        draft: &SiteDraft,
+        at: usize,
+        arg: &Arg,
+        known: &LambdaParameter,
+    ) -> LambdaRole {
         // A signature that says more than "a function" is believed.
         if self.library_role(draft, at) == LambdaRole::Suspending {
             return LambdaRole::Suspending;
         }
-        let Some(arg) = draft.args.get(at) else { return LambdaRole::Unknown };
-        let matches = |patterns: &[Name], name: Name| patterns.iter().any(|it| fits_pattern(it, &name));
         if let Some(name) = arg.name {
-            return if matches(&known.composable, name) { LambdaRole::Composable } else { LambdaRole::Plain };
+            return if known.composes(&name) { LambdaRole::Composable } else { LambdaRole::Plain };
         }
         let (class, function) = callee(draft);
         if known.in_composition.contains(&function) {
@@ -39,18 +63,6 @@ impl<'c> Walker<'c> {
             (false, _) if draft.api.is_some_and(|api| api.class != COMPOSABLE) => LambdaRole::Plain,
             (false, _) => LambdaRole::Unknown,
         }
-    }
-
-    /// Does a lambda describe a part of the user interface: content, or a list of items?
-    pub(super) fn describes_ui(&self, draft: &SiteDraft, at: usize) -> bool {
-        draft.args.get(at).is_some_and(|arg| arg.trailing) && self.composable_callee(draft).is_some()
-    }
-
-    /// Is a lambda one of those that every composable function calls without an argument: `onClick = { }`?
-    pub(super) fn takes_nothing(&self, draft: &SiteDraft, at: usize) -> bool {
-        let Some(name) = draft.args.get(at).and_then(|arg| arg.name) else { return false };
-        let callee = self.composable_callee(draft);
-        callee.is_some_and(|callee| callee.without_parameter.iter().any(|it| fits_pattern(it, &name)))
     }
 
     /// What is known of the composable function of a library that is called.
@@ -112,14 +124,5 @@ fn callee(draft: &SiteDraft) -> (Name, Name) {
         }
         Some(api) => (api.class, api.member),
         None => (Name::default(), draft.name),
-    }
-}
-
-/// `content`, `*Content`, `on*`.
-fn fits_pattern(pattern: &str, name: &str) -> bool {
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(end), _) => name.ends_with(end),
-        (None, Some(start)) => name.starts_with(start),
-        (None, None) => name == pattern,
     }
 }

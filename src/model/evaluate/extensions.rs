@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 
 use crate::base::Name;
-use crate::facts::ExprId;
+use crate::facts::{ExprId, Language};
 use crate::findings::Confidence;
 
 use super::super::ids::{FnId, PropId, TypeId};
@@ -49,7 +49,8 @@ impl<'c> Walker<'c> {
     /// Of a receiver of which nothing is known: an extension that the project declares right here or imports by name. What a
     /// library's class has itself would hide it, so it is likely, no more.
     pub(super) fn extension_of_unknown(&mut self, draft: &mut SiteDraft) -> bool {
-        if !self.core.symbols.function_names.contains(&draft.name) {
+        if self.facts.language != Language::Kotlin || !self.core.symbols.function_names.contains(&draft.name)
+        {
             return false;
         }
         let mut near: Vec<FnId> = Vec::new();
@@ -68,11 +69,15 @@ impl<'c> Walker<'c> {
     /// A call without receiver that nothing else explains, in the lambda of a library that nobody described:
     /// `NavHost(…) { feedScreen() }` with `fun NavGraphBuilder.feedScreen()`.
     pub(super) fn extension_of_builder(&mut self, draft: &mut SiteDraft) -> bool {
+        if self.facts.language != Language::Kotlin {
+            return false;
+        }
         let mut functions = self.visible_functions(draft.name);
         functions.retain(|it| self.core.function(*it).receiver.is_some());
         self.choose_likely(draft, &functions)
     }
 
+    /// As `choose`, but without the receiver's type: likely, no more.
     pub(super) fn choose_likely(&mut self, draft: &mut SiteDraft, functions: &[FnId]) -> bool {
         let chosen = !functions.is_empty() && self.choose(draft, functions, None, true);
         if chosen {

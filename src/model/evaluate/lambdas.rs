@@ -9,6 +9,7 @@ use super::super::coroutines::LambdaRole;
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Callable, ThreadTarget, ThreadValue, Value};
+use super::composables::ComposableLambda;
 use super::draft::SiteDraft;
 use super::signatures::{is_complete, more_exact};
 use super::{LocalValue, Receiver, Walker};
@@ -156,10 +157,8 @@ impl<'c> Walker<'c> {
         {
             return self.typed_expectation(&Type::class(class));
         }
-        let describes_ui = self.describes_ui(draft, at);
-        let takes_nothing = self.takes_nothing(draft, at);
+        let ComposableLambda { role, takes_nothing, describes_ui } = self.composable_lambda(draft, at);
         let Some(api) = draft.api else {
-            let role = self.composable_role(draft, at);
             return Expectation { used: true, role, takes_nothing, describes_ui, ..Expectation::default() };
         };
         if let Some(created) = draft.created
@@ -172,7 +171,7 @@ impl<'c> Walker<'c> {
             }
         }
         let expectation = self.library_expectation(draft, at, api.class, api.member);
-        let role = match self.composable_role(draft, at) {
+        let role = match role {
             LambdaRole::Unknown => expectation.role,
             role => role,
         };

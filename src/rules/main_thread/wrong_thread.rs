@@ -59,8 +59,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     // One finding for the views and the like that a function changes.
     let mut seen = FxHashSet::default();
     for (id, site) in cx.model.all_sites() {
-        // Where a function asks for the main thread itself, its callers are to blame.
         let Some(confined) = confined(cx, site) else { continue };
+        // Where a function asks for the main thread itself, its callers are to blame.
         if seen.contains(&site.function) || wants(cx, site.function) == Some(Wants::Main) {
             continue;
         }
