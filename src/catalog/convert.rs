@@ -202,7 +202,6 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("main", Proof::Main),
     ("worker", Proof::Worker),
     ("done", Proof::Done),
-    ("debug", Proof::Debug),
     ("exact-alarms", Proof::ExactAlarms),
     ("visible", Proof::Visible),
     ("battery-exempt", Proof::BatteryExempt),

@@ -362,8 +362,6 @@ pub enum Proof {
     Worker,
     /// The future asked is done.
     Done,
-    /// Only in debug builds.
-    Debug,
     /// Exact alarms are permitted.
     ExactAlarms,
     /// The app is visible to the user.

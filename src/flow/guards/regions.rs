@@ -3,7 +3,7 @@
 
 use crate::base::Span;
 use crate::catalog::{Proof, ThreadWord};
-use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, Language, LoopKind};
+use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, LoopKind};
 use crate::model::{FnId, Model, Thread};
 
 use super::conditions::{Conditions, Test};
@@ -109,7 +109,7 @@ impl Walk<'_> {
         for (at, arm) in arms.iter().enumerate() {
             let body = facts[arm.body].span;
             // Another value may come in from the arm above.
-            if at > 0 && self.falls_through(&arms[at - 1]) {
+            if at > 0 && self.cx.model.falls_through(self.cx.file, &arms[at - 1]) {
                 return;
             }
             let tests: Vec<Test> =
@@ -124,18 +124,6 @@ impl Walk<'_> {
                 before.extend(tests.iter().flat_map(|test| test.otherwise.iter().copied()));
             }
         }
-    }
-
-    /// Java's old `case` without `break`; which the facts leave out.
-    fn falls_through(&self, arm: &Arm) -> bool {
-        if self.cx.facts.language != Language::Java || self.cx.facts.leaves(arm.body) {
-            return false;
-        }
-        let text = &self.cx.model.project.file(self.cx.file).text;
-        let body = text
-            .slice(self.cx.facts[arm.body].span)
-            .trim_end_matches(|it: char| it.is_whitespace() || it == '}');
-        !body.ends_with("break;")
     }
 
     /// `manager.takeIf { it.canScheduleExactAlarms() }`, where it gives something.

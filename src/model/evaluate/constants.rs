@@ -35,6 +35,8 @@ pub(super) fn library_constant(symbol: &str) -> Option<Const> {
         ("android.content.Context", "RECEIVER_VISIBLE_TO_INSTANT_APPS") => Const::Int(1),
         ("android.content.Context", "RECEIVER_EXPORTED") => Const::Int(2),
         ("android.content.Context", "RECEIVER_NOT_EXPORTED") => Const::Int(4),
+        // Of the build that users get.
+        (class, "DEBUG") if class.rsplit('.').next() == Some("BuildConfig") => Const::Bool(false),
         ("java.lang.Boolean", "TRUE") => Const::Bool(true),
         ("java.lang.Boolean", "FALSE") => Const::Bool(false),
         ("java.lang.Long" | "kotlin.Long", "MAX_VALUE") => Const::Int(i64::MAX),
@@ -96,6 +98,9 @@ impl<'c> Walker<'c> {
         {
             let ty = constant.ty().or(left.ty);
             return Value { ty, constant: Some(constant), ..Value::default() };
+        }
+        if super::reach::decides(op, &left) {
+            return Value::constant(Const::Bool(op == BinaryOp::Or));
         }
         match op {
             BinaryOp::Elvis => left.join(right),
@@ -272,6 +277,19 @@ fn fold(op: BinaryOp, left: Const, right: Const) -> Option<Const> {
         (Const::Duration(a), Const::Int(b)) | (Const::Int(b), Const::Duration(a)) if op == BinaryOp::Mul => {
             Some(Const::Duration(a.saturating_mul(b)))
         }
+        (Const::Bool(a), Const::Bool(b)) => match op {
+            BinaryOp::And => Some(Const::Bool(a && b)),
+            BinaryOp::Or => Some(Const::Bool(a || b)),
+            BinaryOp::Eq => Some(Const::Bool(a == b)),
+            BinaryOp::Ne => Some(Const::Bool(a != b)),
+            _ => None,
+        },
+        // A constant is not null.
+        (Const::Null, other) | (other, Const::Null) => match op {
+            BinaryOp::Eq => Some(Const::Bool(other == Const::Null)),
+            BinaryOp::Ne => Some(Const::Bool(other != Const::Null)),
+            _ => None,
+        },
         _ => None,
     }
 }

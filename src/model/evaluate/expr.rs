@@ -8,7 +8,7 @@ use crate::facts::{
 use super::super::objects::Origin;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Value};
-use super::{LocalValue, Walker};
+use super::{LocalValue, Walker, reach};
 
 impl<'c> Walker<'c> {
     /// Evaluates an expression; `used` says whether its value matters to the code, `expected` its type if known.
@@ -73,37 +73,7 @@ impl<'c> Walker<'c> {
                 self.branch(*condition, *then, *otherwise, used, expected)
             }
             ExprKind::When { subject, binding, arms } => {
-                let mark = self.locals.len();
-                let subject_value = subject.map(|subject| self.eval(subject, true, None));
-                if let (Some(name), Some(value)) = (binding, &subject_value) {
-                    self.locals.push(LocalValue { name: *name, value: value.clone() });
-                }
-                let mut result: Option<Value> = None;
-                self.depth += 1;
-                for arm in arms {
-                    let mark = self.locals.len();
-                    for condition in arm.conditions.iter().chain(&arm.guard) {
-                        self.eval(*condition, true, None);
-                        self.refine(*condition, true);
-                        // `when (val result = load()) { is Ok -> result.data … }`
-                        if let (Some(name), ExprKind::TypeTest { value, ty, negated: false, .. }) =
-                            (binding, &self.facts[*condition].kind)
-                            && Some(*value) == *subject
-                        {
-                            let ty = self.core.resolve_type(self.scope(), ty);
-                            self.narrow(*name, ty);
-                        }
-                    }
-                    let value = self.eval(arm.body, used, expected);
-                    self.locals.truncate(mark);
-                    result = Some(match result {
-                        Some(all) => all.join(value),
-                        None => value,
-                    });
-                }
-                self.depth -= 1;
-                self.locals.truncate(mark);
-                result.unwrap_or_default()
+                self.choice(*subject, *binding, arms, used, expected)
             }
             ExprKind::Loop(it) => {
                 self.looped(id, it);
@@ -149,7 +119,9 @@ impl<'c> Walker<'c> {
             ExprKind::Return { value, .. } => {
                 if let Some(value) = value {
                     let value = self.eval(*value, true, None);
-                    self.returns.push(value);
+                    if !self.unreached {
+                        self.returns.push(value);
+                    }
                 }
                 Value::typed(Type::of("kotlin.Nothing"))
             }
@@ -171,6 +143,7 @@ impl<'c> Walker<'c> {
 
     fn block(&mut self, items: &[ExprId], used: bool, expected: Option<&Type>) -> Value {
         let mark = self.locals.len();
+        let reached = !self.unreached;
         let mut last = Value::default();
         for (at, item) in items.iter().enumerate() {
             let is_last = at + 1 == items.len();
@@ -180,103 +153,12 @@ impl<'c> Walker<'c> {
                 && self.facts.leaves(*then)
             {
                 self.refine(*condition, false);
+                self.unreached |= self.settled == Some((*condition, true));
             }
         }
+        self.unreached = !reached;
         self.locals.truncate(mark);
         last
-    }
-
-    /// Gives names the types that a condition being true (or false) proves.
-    fn refine(&mut self, condition: ExprId, truth: bool) {
-        match &self.facts[condition].kind {
-            ExprKind::TypeTest { value, ty, negated, .. } if *negated != truth => {
-                if let ExprKind::Name(name) = self.facts[*value].kind {
-                    let ty = self.core.resolve_type(self.scope(), ty);
-                    self.narrow(name, ty);
-                }
-            }
-            ExprKind::Binary { op: BinaryOp::And, left, right } if truth => {
-                self.refine(*left, true);
-                self.refine(*right, true);
-            }
-            ExprKind::Binary { op: BinaryOp::Or, left, right } if !truth => {
-                self.refine(*left, false);
-                self.refine(*right, false);
-            }
-            ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !truth),
-            _ => {}
-        }
-    }
-
-    /// Shadows a name by itself with a better type.
-    fn narrow(&mut self, name: Name, ty: Type) {
-        let mut value = self.local(name).map(|local| local.value.clone()).unwrap_or_default();
-        let ty = self.with_arguments(ty, value.ty.as_ref());
-        // `model as Errors` of a model that is known to be one says nothing new.
-        if value
-            .ty
-            .as_ref()
-            .is_some_and(|old| old.class != ty.class && self.core.inherits(old.class, &ty.class))
-        {
-            return;
-        }
-        let declared = value.ty.take().filter(|old| {
-            let unrelated = |a: &Type, b: &Type| !self.core.inherits(a.class, &b.class);
-            let known = |ty: &Type| !ty.is_unresolved() && !ty.is_variable() && !ty.is_function();
-            known(old) && known(&ty) && unrelated(old, &ty) && unrelated(&ty, old)
-        });
-        value.also = declared.map(Box::new);
-        value.ty = Some(ty);
-        self.locals.push(LocalValue { name, value });
-    }
-
-    /// `is Ok` of a `Result<File>` where `Ok<T> : Result<T>`: an `Ok<File>`.
-    fn with_arguments(&self, ty: Type, old: Option<&Type>) -> Type {
-        let known = old.and_then(Type::upper).filter(|old| !old.args.is_empty() && ty.args.is_empty());
-        let owner = known.and_then(|old| self.core.symbols.type_named(old.class));
-        let (Some(old), Some(owner), Some(id)) = (known, owner, self.core.symbols.type_named(ty.class))
-        else {
-            return ty;
-        };
-        let params = &self.core.symbols.info(id).params;
-        if params.is_empty() {
-            return ty;
-        }
-        let open: Vec<Type> = params.iter().map(|param| Type::variable(*param, None)).collect();
-        let seen = self.core.bindings(&Type::with(ty.class, open.clone()), owner);
-        let given = |variable: &Type| {
-            let at = self.core.symbols.info(owner).params.iter().position(|param| {
-                seen.iter().any(|(name, bound)| name == param && bound.class == variable.class)
-            });
-            at.and_then(|at| old.args.get(at)).cloned()
-        };
-        let args = open.iter().map(|it| given(it).unwrap_or_else(|| Type::unresolved("unknown")));
-        Type::with(ty.class, args.collect())
-    }
-
-    fn branch(
-        &mut self,
-        condition: ExprId,
-        then: Option<ExprId>,
-        otherwise: Option<ExprId>,
-        used: bool,
-        expected: Option<&Type>,
-    ) -> Value {
-        let mark = self.locals.len();
-        self.eval(condition, true, None);
-        self.refine(condition, true);
-        self.depth += 1;
-        let first = then.map(|then| self.eval(then, used, expected));
-        self.locals.truncate(mark);
-        self.refine(condition, false);
-        let second = otherwise.map(|otherwise| self.eval(otherwise, used, expected));
-        self.depth -= 1;
-        self.locals.truncate(mark);
-        match (first, second) {
-            (Some(first), Some(second)) => first.join(second),
-            (Some(only), None) | (None, Some(only)) => only,
-            (None, None) => Value::default(),
-        }
     }
 
     fn looped(&mut self, id: ExprId, it: &Loop) {
@@ -285,6 +167,7 @@ impl<'c> Walker<'c> {
             self.eval(*init, false, None);
         }
         let condition = it.condition.map(|condition| self.eval(condition, true, None));
+        let reached = it.kind != LoopKind::While || reach::settled(condition.as_ref()) != Some(false);
         if it.kind == LoopKind::ForEach {
             if let (Some(value), Some(expr)) = (&condition, it.condition) {
                 self.iterating(id, value, expr);
@@ -309,7 +192,7 @@ impl<'c> Walker<'c> {
         }
         self.depth += 1;
         if let Some(body) = it.body {
-            self.eval(body, false, None);
+            self.eval_if(reached, body, false, None);
         }
         for update in &it.update {
             self.eval(*update, false, None);
@@ -449,7 +332,7 @@ impl<'c> Walker<'c> {
             }
             let maybe = u16::from(matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Elvis));
             self.depth += maybe;
-            let other = self.eval(operand, true, expected);
+            let other = self.eval_if(!reach::decides(op, &value), operand, true, expected);
             self.depth -= maybe;
             value = match self.binary_operator(whole, op, (&value, previous), (&other, operand)) {
                 Some(result) => result,

@@ -1,6 +1,7 @@
 //! Walks bodies with the types of their locals, evaluates every expression as far as it can be known, and records
 //! call sites. Run once per file to record, and again on single functions or initialisers to infer their values.
 
+mod branches;
 mod calls;
 mod collections;
 mod composables;
@@ -19,6 +20,7 @@ mod operators;
 mod overloads;
 mod properties;
 mod property_values;
+mod reach;
 mod record;
 mod references;
 mod results;
@@ -112,6 +114,10 @@ pub(super) struct Walker<'c> {
     composing: bool,
     /// It stands in the content of a composable function, or in what builds a list of items there.
     describing: bool,
+    /// What is being walked never runs.
+    unreached: bool,
+    /// The last condition that is always the same.
+    settled: Option<(ExprId, bool)>,
     /// Values returned from the function being walked.
     returns: Vec<Value>,
     /// Member functions of local and anonymous types, walked where the type stands.
@@ -206,6 +212,8 @@ impl<'c> Walker<'c> {
             depth: 0,
             composing: false,
             describing: false,
+            unreached: false,
+            settled: None,
             returns: Vec::new(),
             members,
         };

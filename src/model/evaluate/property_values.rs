@@ -88,6 +88,7 @@ impl<'c> Walker<'c> {
                 self.given_thread(constructor, index, &mut value);
             }
         }
+        value.constant = value.constant.filter(|constant| self.holds_everywhere(property, *constant));
         self.unless_overridden(property, &mut value);
         value
     }
@@ -219,6 +220,8 @@ impl<'c> Walker<'c> {
             depth: 0,
             composing: false,
             describing: false,
+            unreached: false,
+            settled: None,
             returns: Vec::new(),
             members,
         };

@@ -9,6 +9,9 @@ use super::draft::SiteDraft;
 
 impl<'c> Walker<'c> {
     pub(super) fn record(&mut self, draft: SiteDraft) {
+        if self.unreached {
+            return;
+        }
         let Some(record) = &mut self.record else { return };
         let Some(expr) = self.facts.exprs.get(draft.expr.0 as usize) else { return };
         if draft.kind == SiteKind::Call || draft.kind == SiteKind::Create {
