@@ -14,7 +14,7 @@ use super::guards::{Bound, Bounds, Guards, forget_this};
 use super::path::Path;
 
 /// Ways into a function, told apart by what is known of parameters, are kept up to this number.
-const MAX_WAYS: usize = 8;
+const MAX_WAYS: usize = 16;
 /// Of these ways so many may be of certain classes.
 const MAX_CLASSES: usize = 4;
 

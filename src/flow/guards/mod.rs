@@ -3,6 +3,7 @@
 
 mod answers;
 mod conditions;
+mod nullness;
 mod params;
 mod regions;
 mod this;
@@ -128,14 +129,13 @@ impl Guards {
     }
 
     fn any(&self, model: &Model, function: FnId, at: Span, holds: impl Fn(Fact) -> bool) -> bool {
-        let mut outer = Some(function);
-        while let Some(id) = outer {
-            if self.here(id, at).any(&holds) {
-                return true;
-            }
-            outer = model.parent_function(id);
-        }
-        false
+        self.around(model, function, at).any(holds)
+    }
+
+    /// What is known at a place, by checks around a lambda as well.
+    fn around<'a>(&'a self, model: &'a Model, function: FnId, at: Span) -> impl Iterator<Item = Fact> + 'a {
+        std::iter::successors(Some(function), |id| model.parent_function(*id))
+            .flat_map(move |id| self.here(id, at))
     }
 
     fn here(&self, function: FnId, at: Span) -> impl Iterator<Item = Fact> + '_ {

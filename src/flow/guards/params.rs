@@ -6,9 +6,9 @@ use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
-use crate::findings::FileId;
 use crate::model::{ArgValue, CallSite, Const, FnId, Model, TypeId};
 
+use super::nullness::{holds_value, never_null};
 use super::{Fact, Guards, this};
 
 /// Functions that a parameter is handed on through.
@@ -44,6 +44,16 @@ impl Key {
 }
 
 impl Held {
+    /// How much it leaves open.
+    fn choices(self) -> u8 {
+        match self {
+            Held::True | Held::False | Held::Null | Held::Is(_) => 0,
+            Held::Starts(_) => 1,
+            Held::NotNull => 2,
+            Held::Not(_) | Held::NotStarts(_) => 3,
+        }
+    }
+
     fn excludes(self, other: Held) -> bool {
         use Held::{False, Is, Not, NotNull, NotStarts, Null, Starts, True};
         match (self, other) {
@@ -190,14 +200,15 @@ impl Guards {
             let held = match site.arg(i32::from(*at), Some(&param.name)) {
                 Some(arg) => match arg.constant() {
                     Some(constant) => Some(of_constant(constant)),
-                    None => match arg.symbol().or_else(|| enum_constant(model, arg)) {
-                        Some(symbol) => Some(Held::Is(Key::Symbol(Name::new(symbol.last())))),
-                        None => of_value(model, site, arg.value, known),
+                    None => match constant_named(model, arg) {
+                        Some(constant) => Some(Held::Is(Key::Symbol(constant))),
+                        None => of_value(self, model, site, arg, known),
                     },
                 },
-                None => {
-                    param.default.and_then(|default| literal(model.facts(model.symbols.fn_file(to)), default))
-                }
+                None => param.default.and_then(|default| {
+                    let held = literal(model.facts(model.symbols.fn_file(to)), default);
+                    held.or_else(|| never_null(model, to, default).then_some(Held::NotNull))
+                }),
             };
             bounds.extend(held.map(|held| Bound { function: to, param: *at, held }));
         }
@@ -206,8 +217,13 @@ impl Guards {
     }
 }
 
-/// The name of a constant of an enum of the project.
-fn enum_constant(model: &Model, arg: &ArgValue) -> Option<Name> {
+/// The simple name of a constant of a library or of an enum of the project.
+fn constant_named(model: &Model, arg: &ArgValue) -> Option<Name> {
+    // Properties of objects are known by their name as well: `intent.action`.
+    let is_constant = |name: &Name| name.starts_with(|first: char| first.is_uppercase());
+    if let Some(constant) = arg.symbol().map(|symbol| Name::new(symbol.last())).filter(is_constant) {
+        return Some(constant);
+    }
     let property = arg.facts.as_ref()?.property?;
     let class = model.symbols.type_named(arg.ty.as_ref()?.upper()?.class)?;
     let is_enum = model.symbols.info(class).kind == TypeKind::Enum;
@@ -238,20 +254,28 @@ fn literal(facts: &FileFacts, expr: ExprId) -> Option<Held> {
     }
 }
 
-/// A value made here is not null; a parameter handed on holds what it holds.
-fn of_value(model: &Model, site: &CallSite, value: ExprId, known: &[Bound]) -> Option<Held> {
-    let file: FileId = site.file;
-    match &model.facts(file)[value].kind {
-        ExprKind::This(_)
-        | ExprKind::Lambda(_)
-        | ExprKind::Object(_)
-        | ExprKind::Template(_)
-        | ExprKind::FunctionRef { .. }
-        | ExprKind::NotNull(_) => Some(Held::NotNull),
-        ExprKind::Name(_) => {
-            let (function, param) = param_of(model, site, value)?;
-            known.iter().find(|it| it.function == function && it.param == param).map(|it| it.held)
+/// A parameter handed on holds what it holds, by the checks around it too; other values may be known not to be null.
+fn of_value(
+    guards: &Guards,
+    model: &Model,
+    site: &CallSite,
+    arg: &ArgValue,
+    known: &[Bound],
+) -> Option<Held> {
+    if let Some((function, param)) = param_of(model, site, arg.value) {
+        let same = |it: &&Bound| it.function == function && it.param == param;
+        let checked = guards.around(model, site.function, site.span).filter_map(|fact| match fact {
+            Fact::Param(bound) => Some(bound).filter(|it| same(&it)).map(|it| it.held),
+            _ => None,
+        });
+        let given = known.iter().find(same).map(|it| it.held);
+        if let Some(held) = given.or_else(|| checked.min_by_key(|held| held.choices())) {
+            return Some(held);
         }
-        _ => None,
     }
+    let safe = matches!(&model.facts(site.file)[arg.value].kind, ExprKind::Member { safe: true, .. });
+    let property = arg.facts.as_ref().and_then(|facts| facts.property).filter(|_| !safe);
+    let set = never_null(model, site.function, arg.value)
+        || property.is_some_and(|property| holds_value(model, property));
+    set.then_some(Held::NotNull)
 }
