@@ -294,7 +294,12 @@ impl<'c> Walker<'c> {
             "kotlin.collections.IndexedValue" if at == 1 => ty.args.first().cloned(),
             "java.util.List" => ty.args.first().cloned(),
             _ => {
-                let class = self.core.symbols.type_named(ty.class)?;
+                let Some(class) = self.core.symbols.type_named(ty.class) else {
+                    let member = Name::new(&format!("component{}", at + 1));
+                    return self
+                        .catalog_result(&Value::typed(ty.clone()), ty.class, member, &[], None, None)
+                        .ty;
+                };
                 let info = self.core.symbols.info(class);
                 let constructor = *info.constructors.first()?;
                 let param = self.core.function(constructor).params.get(at)?;
