@@ -181,7 +181,9 @@ impl Core {
     fn collect_operators(&mut self) {
         let declared = self.project.files.iter().filter_map(|file| file.facts.as_ref());
         let functions = declared.flat_map(|facts| &facts.functions);
-        let operators = functions.filter(|it| it.modifiers.contains(Modifiers::OPERATOR)).filter_map(|it| {
+        // What overrides an operator is one without saying so.
+        let operator = Modifiers::OPERATOR | Modifiers::OVERRIDE;
+        let operators = functions.filter(|it| it.modifiers.intersects(operator)).filter_map(|it| {
             let known = OPERATORS.iter().find(|name| it.name == **name)?;
             Some((*known, it.name))
         });

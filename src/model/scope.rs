@@ -10,6 +10,9 @@ use super::Core;
 use super::ids::{FnId, PropId, TypeId};
 use super::ty::Type;
 
+/// Functions and classes inside each other that a local class is looked for in.
+const MAX_NESTING: u8 = 32;
+
 /// Packages every Kotlin file imports.
 pub(crate) const KOTLIN_DEFAULTS: [&str; 10] = [
     "kotlin",
@@ -172,6 +175,27 @@ impl Core {
         self.imports[file.0 as usize].classes.get(name, || self.resolve_in_file(file, name))
     }
 
+    /// The class of this name that is declared in the body of the function or of one around it.
+    pub(super) fn local_class(&self, scope: TypeScope, name: Name) -> Option<Name> {
+        let declared = self.symbols.local_types.get(&(scope.file, name))?;
+        let in_body = |class: TypeId| {
+            self.type_decl(class).function.map(|it| self.symbols.fn_id(self.symbols.info(class).file, it))
+        };
+        // Members of a local class see what its function declares.
+        let of_class = |class: TypeId| {
+            std::iter::successors(Some(class), |class| self.symbols.info(*class).owner).find_map(in_body)
+        };
+        let mut around = scope.function.or_else(|| of_class(scope.owner?));
+        for _ in 0..MAX_NESTING {
+            let function = around?;
+            if let Some(class) = declared.iter().find(|class| in_body(**class) == Some(function)) {
+                return Some(self.symbols.info(*class).qualified);
+            }
+            around = self.parent_function(function).or_else(|| of_class(self.owner_of(function)?));
+        }
+        None
+    }
+
     /// The property that a simple name means in a function: a member of the types around it or of their companions, one
     /// of the file's package, an imported one. Locals are not looked at.
     pub fn visible_property(&self, function: FnId, name: Name) -> Option<PropId> {
@@ -331,7 +355,8 @@ impl Core {
             return Type::variable(ty.name, bound);
         }
         let args: Vec<Type> = ty.args.iter().map(resolve).collect();
-        let Some(class) = self.resolve_dotted(scope.file, scope.owner, ty.name) else {
+        let class = self.local_class(scope, ty.name);
+        let Some(class) = class.or_else(|| self.resolve_dotted(scope.file, scope.owner, ty.name)) else {
             return Type { class: Name::new(&format!("?{}", ty.name)), args, shape: None };
         };
         match self.symbols.aliases.get(&class) {

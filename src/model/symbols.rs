@@ -56,6 +56,8 @@ pub struct Symbols {
     pub properties_by_name: FxHashMap<Name, SmallVec<[PropId; 1]>>,
     /// Kotlin files with top-level declarations, by the class that Java knows them by.
     pub facades: FxHashMap<Name, SmallVec<[FileId; 1]>>,
+    /// Types declared in bodies of functions, by their simple names.
+    pub local_types: FxHashMap<(FileId, Name), SmallVec<[TypeId; 1]>>,
     /// Simple names of all named functions, members too.
     pub function_names: FxHashSet<Name>,
     /// Simple names of top-level properties.
@@ -171,6 +173,9 @@ impl Symbols {
             supertypes: Vec::new(),
         });
         self.types_by_name.entry(qualified).or_default().push(id);
+        if decl.function.is_some() && !decl.name.is_empty() {
+            self.local_types.entry((file, decl.name)).or_default().push(id);
+        }
         if let Some(owner) = owner
             && decl.function.is_none()
             && decl.kind != TypeKind::Anonymous

@@ -1,7 +1,7 @@
 //! What is created by a call: constructors, initialisers, functional interfaces made from lambdas.
 
 use crate::base::Name;
-use crate::facts::{Arg, ExprId, TypeRef};
+use crate::facts::{Arg, ExprId, ExprKind, TypeKind, TypeRef};
 use crate::findings::Confidence;
 
 use super::super::calls::{Api, SiteKind, Target};
@@ -23,17 +23,23 @@ impl<'c> Walker<'c> {
         if function {
             return None;
         }
-        let class = self.core.resolve_class(self.file, self.owner, name)?;
+        let class = self.class_named(name)?;
         let same_package = self.core.symbols.functions_by_name.contains_key(&imports.package.join(name));
         // `fun Foo()` beside an interface Foo is a factory function.
         let interface = self
             .core
             .symbols
             .type_named(class)
-            .is_some_and(|id| self.core.symbols.info(id).kind == crate::facts::TypeKind::Interface);
+            .is_some_and(|id| self.core.symbols.info(id).kind == TypeKind::Interface);
         // An import of something composable looks like a class: not known, so it is a function if a package holds it.
         let unknown = !self.core.is_class(class) && is_package(class.qualifier());
         (!(same_package && (interface || unknown))).then_some(class)
+    }
+
+    /// The class that a simple name means here.
+    pub(super) fn class_named(&self, name: Name) -> Option<Name> {
+        let local = self.core.local_class(self.scope(), name);
+        local.or_else(|| self.core.resolve_class(self.file, self.owner, name))
     }
 
     /// Is one of the paths, as Kotlin or as Java (`import static`) writes it, that of a library's function?
@@ -58,7 +64,7 @@ impl<'c> Walker<'c> {
         };
         let id = ids[0];
         let info = self.core.symbols.info(id);
-        if info.kind == crate::facts::TypeKind::Object {
+        if info.kind == TypeKind::Object {
             draft.kind = SiteKind::Call;
             draft.result = None;
             draft.name = Name::new("invoke");
@@ -78,7 +84,65 @@ impl<'c> Walker<'c> {
             draft.created = None;
             return;
         }
+        if constructors.is_empty() {
+            self.unwritten_constructor(draft, class);
+        }
         self.initializers(draft, class);
+    }
+
+    /// A class without constructors runs the one without parameters of its base class.
+    fn unwritten_constructor(&self, draft: &mut SiteDraft, class: Name) {
+        let bases = &self.core.lineage(class).all;
+        let classes = bases.iter().filter_map(|base| self.core.symbols.type_named(*base));
+        let written = classes
+            .filter(|id| self.core.symbols.info(*id).kind != TypeKind::Interface)
+            .find(|id| !self.core.symbols.info(*id).constructors.is_empty());
+        let targets = written.and_then(|id| self.empty_constructor(id));
+        draft.targets.extend(targets.map(|function| Target { function, certainty: Confidence::High }));
+    }
+
+    /// The constructor of a class that takes nothing, if it has a body.
+    fn empty_constructor(&self, class: TypeId) -> Option<FnId> {
+        let constructors = self.core.symbols.info(class).constructors.iter().copied();
+        let mut empty = constructors.filter(|it| {
+            let decl = self.core.function(*it);
+            decl.body.is_some() && decl.params.iter().all(|param| param.default.is_some())
+        });
+        empty.next()
+    }
+
+    /// A constructor whose body does not begin with `this(…)` or `super(…)` begins with `super()`.
+    pub(super) fn unwritten_super(&mut self, body: ExprId) {
+        let facts = self.facts;
+        let first = match &facts[body].kind {
+            ExprKind::Block(items) => items.first().copied(),
+            _ => None,
+        };
+        let delegates = first.is_some_and(|first| match &facts[first].kind {
+            ExprKind::Call(call) => call.receiver.is_none() && matches!(call.name.as_str(), "this" | "super"),
+            _ => false,
+        });
+        let Some(owner) = self.owner.filter(|_| !delegates && self.record.is_some()) else { return };
+        let supertypes = &self.core.symbols.info(owner).supertypes;
+        let bases = supertypes.iter().filter_map(|base| self.core.symbols.type_named(base.class));
+        let Some(base) =
+            bases.into_iter().find(|id| self.core.symbols.info(*id).kind != TypeKind::Interface)
+        else {
+            return;
+        };
+        let class = self.core.symbols.info(base).qualified;
+        let mut draft = SiteDraft::new(body, Name::new(class.last()), Value::default());
+        draft.kind = SiteKind::SuperConstructor;
+        match self.core.symbols.info(base).constructors.is_empty() {
+            true => self.unwritten_constructor(&mut draft, class),
+            false => {
+                let empty = self.empty_constructor(base);
+                draft.targets.extend(empty.map(|function| Target { function, certainty: Confidence::High }));
+            }
+        }
+        if !draft.targets.is_empty() {
+            self.record(draft);
+        }
     }
 
     fn companion_invoke(&mut self, draft: &mut SiteDraft, class: Name) -> bool {
@@ -90,22 +154,31 @@ impl<'c> Walker<'c> {
         found
     }
 
-    /// Creating an object runs the initialisers of its class and of its project superclasses.
+    /// Creating an object runs the initialisers of its class and of its project superclasses, and what `: Base()` calls.
     fn initializers(&self, draft: &mut SiteDraft, class: Name) {
         for ancestor in &self.core.lineage(class).all {
             for id in self.core.symbols.types_by_name.get(ancestor).into_iter().flatten() {
                 let info = self.core.symbols.info(*id);
-                if info.kind == crate::facts::TypeKind::Interface {
+                if info.kind == TypeKind::Interface {
                     continue;
                 }
                 let function = info.initializer.or_else(|| self.core.hands_up(*id));
-                if let Some(function) =
-                    function.filter(|it| draft.targets.iter().all(|known| known.function != *it))
-                {
-                    draft.targets.push(Target { function, certainty: Confidence::High });
+                let functions = function.into_iter().chain(self.constructor_of_base(*id));
+                for function in functions {
+                    if draft.targets.iter().all(|known| known.function != function) {
+                        draft.targets.push(Target { function, certainty: Confidence::High });
+                    }
                 }
             }
         }
+    }
+
+    /// What `: Base()` without arguments calls.
+    fn constructor_of_base(&self, class: TypeId) -> Option<FnId> {
+        let supertypes = &self.core.type_decl(class).supertypes;
+        let at = supertypes.iter().position(|it| it.args.as_ref().is_some_and(Vec::is_empty))?;
+        let base = self.core.symbols.info(class).supertypes.get(at)?.class;
+        self.empty_constructor(self.core.symbols.type_named(base)?)
     }
 
     /// `: Base(args)`: what the constructor of a base class of the project is given.
@@ -118,6 +191,8 @@ impl<'c> Walker<'c> {
         if let Some(id) = self.core.symbols.type_named(class) {
             let constructors: Vec<FnId> = self.core.symbols.info(id).constructors.to_vec();
             draft.declared = self.pick(&constructors, &draft);
+            let written = draft.declared.filter(|it| self.core.function(*it).body.is_some());
+            draft.targets.extend(written.map(|function| Target { function, certainty: Confidence::High }));
         } else {
             // Lambdas stand for what a library's constructor asks for.
             self.create(&mut draft, class);

@@ -66,7 +66,9 @@ impl<'c> Walker<'c> {
     }
 
     fn use_of_file(&mut self, expr: ExprId, file: FileId) {
-        if file != self.file
+        // What stands at the top of a file has run its initialisers before; its classes have not.
+        let known = file == self.file && self.owner.is_none();
+        if !known
             && let Some(run) = self.core.symbols.file_initializer(file).filter(|it| self.core.computes(*it))
         {
             self.may_initialize(expr, self.core.function(run).name, &[run]);

@@ -301,6 +301,9 @@ impl<'c> Walker<'c> {
         let mut result = Value::default();
         if let Some(body) = decl.body {
             let declared = decl.result.as_ref().map(|result| self.core.resolve_type(self.scope(), result));
+            if decl.kind == FunctionKind::Constructor {
+                self.unwritten_super(body);
+            }
             let value = if decl.expression_body {
                 self.expression_body(body, declared.as_ref())
             } else {

@@ -43,7 +43,7 @@ impl<'c> Walker<'c> {
         if let Some(value) = self.library_constant(name) {
             return value;
         }
-        if let Some(class) = self.core.resolve_class(self.file, self.owner, name) {
+        if let Some(class) = self.class_named(name) {
             return self.class_value(class);
         }
         if let Some(value) = self.static_import(id, name) {
@@ -490,8 +490,7 @@ impl<'c> Walker<'c> {
         };
         let Some(method) = methods.first().copied() else {
             // `::File`
-            let class =
-                self.core.resolve_class(self.file, self.owner, name).filter(|it| self.core.is_class(*it));
+            let class = self.class_named(name).filter(|it| self.core.is_class(*it));
             let class = class.filter(|_| receiver.is_none() && self.facts.language == Language::Kotlin);
             return class.map(|class| self.constructor_reference(class)).unwrap_or_default();
         };
@@ -555,6 +554,11 @@ impl<'c> Walker<'c> {
             draft.result = value.ty.clone();
             self.record(draft);
             return value;
+        }
+        // `ViewModelProvider(this)[Model::class.java]`
+        let catalogued = self.catalog_result(&receiver, ty.class, get, &values, None, None);
+        if catalogued.ty.is_some() {
+            return catalogued;
         }
         let code = if self.keeps_code(Some(&ty)) { receiver.callable } else { Callable::None };
         if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
