@@ -69,11 +69,13 @@ impl<'c> Walker<'c> {
             draft.receiver = receiver;
             return;
         }
-        if self.library_extension(draft, &receiver, ty) {
+        // Java calls no extension on a receiver: `function.apply(x)` is its own.
+        let extended = self.facts.language == Language::Kotlin;
+        if extended && self.library_extension(draft, &receiver, ty) {
             draft.receiver = receiver;
             return;
         }
-        if let Some(facade) = self.library_facade(draft, Some(ty)) {
+        if extended && let Some(facade) = self.library_facade(draft, Some(ty)) {
             draft.api = Some(Api { class: facade, member: draft.name, is_static: true });
             draft.receiver = receiver;
             return;
