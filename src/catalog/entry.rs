@@ -310,6 +310,13 @@ pub struct Inline {
     pub deferred: Option<Name>,
 }
 
+impl Inline {
+    /// Is what it gives the code that it is given, for whoever uses it: `compareBy { }`?
+    pub fn keeps_code(&self) -> bool {
+        self.deferred.is_some_and(|when| when == "by-user")
+    }
+}
+
 /// Which side of a reactive chain an operator moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Switches {

@@ -74,12 +74,12 @@ pub(super) fn effects(cx: &Cx<'_>) -> Effects {
     // Sites that invoke or hand on a parameter, with the parameter.
     let mut uses: Vec<(SiteId, FnId, u16, Option<usize>)> = Vec::new();
     for (id, site) in model.all_sites() {
-        if let Callable::Param(function, index) = site.invokes {
-            uses.push((id, function, index, None));
-        }
-        for (at, arg) in site.args.iter().enumerate() {
-            if let Callable::Param(function, index) = arg.callable {
-                uses.push((id, function, index, Some(at)));
+        let handed = site.args.iter().enumerate().map(|(at, arg)| (&arg.callable, Some(at)));
+        for (callable, at) in std::iter::once((&site.invokes, None)).chain(handed) {
+            for part in callable.parts() {
+                if let Callable::Param(function, index) = part {
+                    uses.push((id, *function, *index, at));
+                }
             }
         }
     }
@@ -148,8 +148,7 @@ fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: 
     for id in &model.sites_of[parent.index()] {
         let site = model.site(*id);
         for (at, arg) in site.args.iter().enumerate() {
-            let Callable::Functions(functions) = &arg.callable else { continue };
-            if !functions.contains(&inner) {
+            if !arg.callable.holds(inner) {
                 continue;
             }
             handed = true;

@@ -160,18 +160,19 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
         let run = if runs_elsewhere(model, target.function) { Run::On(Thread::Worker) } else { Run::Here };
         add(target.function, Handing { certainty: target.certainty, ..Handing::new(run) });
     }
-    let certainty = match site.invokes {
-        Callable::Property(_) => Confidence::Medium,
-        _ => Confidence::High,
-    };
-    let invoked = match escapes(cx, site, &site.invokes, effects) {
-        true => model.functions_given(&site.invokes, Some(site.name)),
-        false => model.functions_of(&site.invokes, Some(site.name)),
-    };
-    for to in &invoked {
-        add(*to, Handing { certainty, ..Handing::new(Run::Here) });
+    let mut invoked = false;
+    for part in site.invokes.parts() {
+        let certainty = if part.is_exact() { Confidence::High } else { Confidence::Medium };
+        let functions = match escapes(cx, site, part, effects) {
+            true => model.functions_given(part, Some(site.name)),
+            false => model.functions_of(part, Some(site.name)),
+        };
+        invoked |= !functions.is_empty() || matches!(part, Callable::Param(..));
+        for to in functions {
+            add(to, Handing { certainty, ..Handing::new(Run::Here) });
+        }
     }
-    if invoked.is_empty() && !matches!(site.invokes, Callable::Param(..)) {
+    if !invoked {
         let lambdas = cx.lambdas_of(site);
         let certainty = if lambdas.len() <= FEW_LAMBDAS { Confidence::Medium } else { Confidence::Low };
         for to in lambdas {
@@ -194,13 +195,17 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
             }
             continue;
         }
-        let escaped = match escapes(cx, site, &arg.callable, effects) {
-            true => model.functions_given(&arg.callable, None),
-            false => SmallVec::new(),
-        };
-        for handing in handings(cx, id, at, effects) {
-            for to in code_of(model, site, &arg.callable).into_iter().chain(escaped.iter().copied()) {
-                add(to, handing);
+        let handings = handings(cx, id, at, effects);
+        if handings.is_empty() {
+            continue;
+        }
+        let escaping = arg.callable.parts().iter().filter(|part| escapes(cx, site, part, effects));
+        let escaped = escaping.flat_map(|part| model.functions_given(part, None));
+        let code: SmallVec<[FnId; 4]> =
+            code_of(model, site, &arg.callable).into_iter().chain(escaped).collect();
+        for handing in handings {
+            for to in &code {
+                add(*to, handing);
             }
         }
     }
@@ -271,9 +276,9 @@ pub(super) fn runs_elsewhere(model: &Model, function: FnId) -> bool {
 
 /// The functions that run when a value is handed over: of an object the method its dispatch names.
 fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnId; 2]> {
-    let (Callable::Object(_) | Callable::Property(_)) = callable else {
+    if callable.parts().iter().all(|part| matches!(part, Callable::Functions(_) | Callable::Param(..))) {
         return model.functions_of(callable, None);
-    };
+    }
     let named = dispatches(model, site).first().and_then(|dispatch| dispatch.runs);
     let names: SmallVec<[Name; 4]> = match named {
         Some(runs) if runs.last() == "*" => {
@@ -281,7 +286,7 @@ fn code_of(model: &Model, site: &CallSite, callable: &Callable) -> SmallVec<[FnI
             entries.iter().flat_map(|entry| entry.methods.iter().copied()).collect()
         }
         Some(runs) => SmallVec::from_slice(&[Name::new(runs.last())]),
-        None => ["run", "call", "get", "invoke"].iter().map(|name| Name::new(name)).collect(),
+        None => return model.code_of(callable),
     };
     let mut found: SmallVec<[FnId; 2]> = SmallVec::new();
     for function in names.into_iter().flat_map(|name| model.functions_of(callable, Some(name))) {
@@ -351,7 +356,7 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         (!entries.is_empty()).then_some(entries)
     });
     if let Some(entries) = listener {
-        if matches!(arg.callable, Callable::Object(_)) {
+        if arg.callable.is_object() {
             // Its methods are entry points through the interface they implement.
             return found;
         }
@@ -384,7 +389,7 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         return found;
     }
     // An object given to unknown code is no callback by that; what it implements makes its methods entry points.
-    if !matches!(arg.callable, Callable::Object(_)) {
+    if !arg.callable.is_object() {
         found.push(Handing { certainty: Confidence::Low, ..Handing::new(Run::Somewhere) });
     }
     found
@@ -393,7 +398,7 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
 /// What a call of nothing known does with a lambda by its name alone: `binding.save.setOnClickListener { }`. A handler or
 /// executor given along decides the thread, and nobody says how.
 fn conventional_handing(model: &Model, site: &CallSite, at: usize) -> Option<Handing> {
-    let object = matches!(site.args.get(at)?.callable, Callable::Object(_));
+    let object = site.args.get(at)?.callable.is_object();
     if object || site.kind != SiteKind::Call || site.args.iter().any(|arg| arg.thread().is_some()) {
         return None;
     }
@@ -406,7 +411,7 @@ fn conventional_handing(model: &Model, site: &CallSite, at: usize) -> Option<Han
 /// The callback that a lambda or reference stands for by the type of its parameter. Lambdas whose thread no call decides
 /// are entry points already.
 fn typed_listener(model: &Model, site: &CallSite, arg: &ArgValue) -> Option<&'static Entry> {
-    if matches!(arg.callable, Callable::Object(_)) {
+    if arg.callable.is_object() {
         return None;
     }
     let class = arg.ty.as_ref().and_then(Type::upper)?.class;

@@ -78,16 +78,15 @@ impl Registered {
 
 /// The classes whose instance a value is.
 fn classes_of(model: &Model, callable: &Callable) -> SmallVec<[TypeId; 1]> {
-    match callable {
-        Callable::Object(class) => SmallVec::from_slice(&[*class]),
+    let object = |value: &Callable| if let Callable::Object(class) = value { Some(*class) } else { None };
+    let held = callable.parts().iter().flat_map(|part| match part {
         Callable::Property(property) => {
             let values = model.property_values.get(property).into_iter().flatten();
-            let class =
-                |value: &Callable| if let Callable::Object(class) = value { Some(*class) } else { None };
-            values.filter_map(class).collect()
+            values.flat_map(|value| value.parts().iter().filter_map(object)).collect()
         }
-        _ => SmallVec::new(),
-    }
+        part => object(part).into_iter().collect::<SmallVec<[TypeId; 1]>>(),
+    });
+    held.collect()
 }
 
 /// The thread of what stands beside the callback at `code`: none if nothing that decides is given, an unknown one if it is

@@ -105,9 +105,11 @@ pub fn given_pauses<'m>(model: &'m Model, work: &WorkSite) -> Vec<Call<'m>> {
 /// The parameter of the function around that a call starts as work: `fun inBackground(block) = GlobalScope.launch(IO,
 /// block = block)`, `= GlobalScope.launch { block() }`.
 fn handed_on(model: &Model, site: &CallSite) -> Option<(FnId, u16)> {
-    let of_param = |callable: &Callable| match callable {
-        Callable::Param(function, index) if *function == site.function => Some((*function, *index)),
-        _ => None,
+    let of_param = |callable: &Callable| {
+        callable.parts().iter().find_map(|part| match part {
+            Callable::Param(function, index) if *function == site.function => Some((*function, *index)),
+            _ => None,
+        })
     };
     let direct = site.args.iter().find_map(|arg| of_param(&arg.callable));
     direct.or_else(|| {

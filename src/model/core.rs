@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use dashmap::DashMap;
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::{Catalog, ObjectKind};
@@ -28,9 +27,6 @@ use super::service_locators::Located;
 use super::symbols::Symbols;
 use super::ty::Type;
 use super::value::{Callable, ThreadValue, Value};
-
-/// Functions that one property is followed to; more are listeners of a whole program, which tell nothing.
-const MAX_STORED: usize = 48;
 
 /// Declarations, hierarchy and evaluation: everything but the call sites.
 pub struct Core {
@@ -82,6 +78,8 @@ pub struct Model {
     pub lambda_types: FxHashMap<FnId, Type>,
     /// Followed objects that lambdas give back.
     pub lambda_objects: FxHashMap<FnId, Arc<ObjectValue>>,
+    /// Code that a function or lambda gives back.
+    pub code_given: FxHashMap<FnId, Callable>,
     /// What the code of a lambda is part of.
     pub lambda_roles: FxHashMap<FnId, LambdaRole>,
     /// Site of an expression, by file.
@@ -366,6 +364,7 @@ impl Model {
             param_values: FxHashMap::default(),
             lambda_types: FxHashMap::default(),
             lambda_objects: FxHashMap::default(),
+            code_given: FxHashMap::default(),
             lambda_roles: FxHashMap::default(),
             site_of_expr: vec![FxHashMap::default(); core.project.files.len()],
             by_member: FxHashMap::default(),
@@ -408,6 +407,7 @@ impl Model {
             }
             model.lambda_types.extend(record.lambda_types);
             model.lambda_objects.extend(record.lambda_objects);
+            model.code_given.extend(record.code_given);
             model.lambda_roles.extend(record.lambda_roles);
         }
         model.kept_objects();
@@ -477,67 +477,6 @@ impl Model {
     /// The sites that have a followed object as receiver or argument, in order.
     pub fn sites_with_objects(&self) -> impl Iterator<Item = (SiteId, &CallSite)> {
         self.with_objects.iter().map(|id| (*id, self.site(*id)))
-    }
-
-    /// The functions a value runs when it is called; of an object the methods of this name.
-    pub fn functions_of(&self, callable: &Callable, method: Option<Name>) -> SmallVec<[FnId; 2]> {
-        match callable {
-            Callable::Functions(functions) => functions.clone(),
-            Callable::Object(class) => match method {
-                Some(method) => self.methods_named(*class, method).into_iter().collect(),
-                None => self
-                    .symbols
-                    .info(*class)
-                    .methods
-                    .values()
-                    .flatten()
-                    .copied()
-                    .collect::<SmallVec<[FnId; 2]>>(),
-            },
-            Callable::Property(_) => {
-                let mut found = SmallVec::new();
-                self.stored(callable, method, &mut Vec::new(), &mut found);
-                found
-            }
-            Callable::None | Callable::Param(..) => SmallVec::new(),
-        }
-    }
-
-    /// What callers give for a parameter.
-    pub fn functions_given(&self, param: &Callable, method: Option<Name>) -> SmallVec<[FnId; 2]> {
-        let mut found = SmallVec::new();
-        self.stored(param, method, &mut Vec::new(), &mut found);
-        found
-    }
-
-    /// What was put into a property: code itself, what other properties hold, and what callers gave for the parameter
-    /// it came from.
-    fn stored(
-        &self,
-        callable: &Callable,
-        method: Option<Name>,
-        seen: &mut Vec<Callable>,
-        found: &mut SmallVec<[FnId; 2]>,
-    ) {
-        if found.len() >= MAX_STORED || seen.len() >= MAX_STORED || seen.contains(callable) {
-            return;
-        }
-        let values = match callable {
-            Callable::Property(property) => self.property_values.get(property),
-            Callable::Param(function, index) => self.param_values.get(&(*function, *index)),
-            other => {
-                for function in self.functions_of(other, method) {
-                    if !found.contains(&function) {
-                        found.push(function);
-                    }
-                }
-                return;
-            }
-        };
-        seen.push(callable.clone());
-        for value in values.into_iter().flatten() {
-            self.stored(value, method, seen, found);
-        }
     }
 }
 

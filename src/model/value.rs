@@ -114,11 +114,90 @@ pub enum Callable {
     Param(FnId, u16),
     /// The value of a property: whatever was assigned.
     Property(PropId),
+    /// What this code gives back when it is called: `loader(path)()`.
+    Result(Box<Callable>),
+    /// One of these: what branches choose between, what a comparator is made of.
+    Either(Vec<Callable>),
 }
+
+/// Calls of what a call gave back that are followed.
+const MAX_RESULTS: usize = 3;
+/// What one value may hold.
+const MAX_EITHER: usize = 12;
 
 impl Callable {
     pub fn is_none(&self) -> bool {
         *self == Callable::None
+    }
+
+    pub fn function(function: FnId) -> Callable {
+        Callable::Functions(SmallVec::from_slice(&[function]))
+    }
+
+    /// What calling it gives.
+    pub(super) fn result(self) -> Callable {
+        let depth = std::iter::successors(Some(&self), |it| match it {
+            Callable::Result(inner) => Some(inner.as_ref()),
+            _ => None,
+        });
+        if self.is_none() || depth.count() > MAX_RESULTS {
+            Callable::None
+        } else {
+            Callable::Result(Box::new(self))
+        }
+    }
+
+    /// The values that it may be one of, none of them a choice itself.
+    pub fn parts(&self) -> &[Callable] {
+        match self {
+            Callable::None => &[],
+            Callable::Either(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// Is the function itself, lambda or reference, among what it holds?
+    pub fn holds(&self, function: FnId) -> bool {
+        let is_it = |part: &Callable| matches!(part, Callable::Functions(all) if all.contains(&function));
+        self.parts().iter().any(is_it)
+    }
+
+    /// Is it nothing but instances of project classes?
+    pub fn is_object(&self) -> bool {
+        !self.is_none() && self.parts().iter().all(|part| matches!(part, Callable::Object(_)))
+    }
+
+    /// Is it known what runs, without asking what was given or kept elsewhere?
+    pub fn is_exact(&self) -> bool {
+        self.parts().iter().all(|part| match part {
+            Callable::Result(inner) => inner.is_exact(),
+            part => !matches!(part, Callable::Property(_)),
+        })
+    }
+
+    /// One or the other.
+    pub(super) fn or(self, other: Callable) -> Callable {
+        match (self, other) {
+            (Callable::None, some) | (some, Callable::None) => some,
+            (first, second) if first == second => first,
+            (Callable::Functions(mut first), Callable::Functions(second)) => {
+                for function in second {
+                    if !first.contains(&function) {
+                        first.push(function);
+                    }
+                }
+                Callable::Functions(first)
+            }
+            (first, second) => {
+                let mut parts = first.parts().to_vec();
+                for part in second.parts() {
+                    if parts.len() < MAX_EITHER && !parts.contains(part) {
+                        parts.push(part.clone());
+                    }
+                }
+                Callable::Either(parts)
+            }
+        }
     }
 }
 

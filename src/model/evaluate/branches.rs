@@ -53,7 +53,7 @@ impl<'c> Walker<'c> {
                 continue;
             }
             result = Some(match result {
-                Some(all) => all.join(value),
+                Some(all) => self.joined(all, value),
                 None => value,
             });
         }
@@ -155,7 +155,7 @@ impl<'c> Walker<'c> {
         match (first, second) {
             (Some(first), Some(_)) if settled == Some(true) => first,
             (Some(_), Some(second)) if settled == Some(false) => second,
-            (Some(first), Some(second)) => first.join(second),
+            (Some(first), Some(second)) => self.joined(first, second),
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => Value::default(),
         }

@@ -28,6 +28,7 @@ impl<'c> Walker<'c> {
         draft.used = used;
         draft.type_args = call.type_args.iter().map(|ty| self.core.resolve_type(self.scope(), ty)).collect();
         draft.values = values;
+        draft.expected = expected.filter(|ty| !ty.is_variable() && !ty.is_unresolved()).cloned();
         match receiver {
             Some(receiver) => self.resolve_on(&mut draft, receiver, super_call),
             None => self.resolve_free(&mut draft, expected),
@@ -61,14 +62,34 @@ impl<'c> Walker<'c> {
         self.finish(draft, None)
     }
 
-    /// Evaluates arguments; lambdas wait until the callee says what they get.
+    /// Evaluates arguments; lambdas, and what is made of lambdas alone, wait until the callee says what they get.
     pub(super) fn arguments(&mut self, args: &[Arg]) -> Vec<Value> {
         args.iter()
             .map(|arg| match self.facts[arg.value].kind {
                 ExprKind::Lambda(_) => Value::default(),
+                _ if self.is_made_of_lambdas(arg.value) => Value::default(),
                 _ => self.eval(arg.value, true, None),
             })
             .collect()
+    }
+
+    /// `compareBy { … }`, `Comparator { a, b -> … }`: code whose parameters are what the code around it wants.
+    pub(super) fn is_made_of_lambdas(&self, id: ExprId) -> bool {
+        let ExprKind::Call(call) = &self.facts[id].kind else { return false };
+        let lambda = |arg: &Arg| matches!(self.facts[arg.value].kind, ExprKind::Lambda(_));
+        let plain = call.receiver.is_none() && call.type_args.is_empty();
+        if !plain || call.args.is_empty() || !call.args.iter().all(lambda) || self.local(call.name).is_some()
+        {
+            return false;
+        }
+        if call.name.starts_with(|first: char| first.is_uppercase()) {
+            let interface =
+                |class: Name| self.sam_of(&Type::class(class)).is_some_and(|sam| !sam.params.is_empty());
+            return call.args.len() == 1 && self.class_to_create(call.name).is_some_and(interface);
+        }
+        let keeps = |it: &crate::catalog::TopLevel| self.core.keeps_code_given(it.facade, call.name);
+        self.core.catalog.functions(call.name).iter().any(keeps)
+            && !self.core.symbols.function_names.contains(&call.name)
     }
 
     /// Calls the code a value holds: a function type, or `operator fun invoke`.
@@ -210,7 +231,9 @@ impl<'c> Walker<'c> {
 
     /// `runnable.run()`, `listener.onClick(view)` on a value of which it is known what code it holds.
     fn runs_receiver(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) {
-        if receiver.callable.is_none() || matches!(receiver.callable, Callable::Object(_)) {
+        // Of the project's own interfaces dispatch tells which methods of objects run.
+        let own = receiver.callable.is_object() && self.core.symbols.type_named(ty.class).is_some();
+        if receiver.callable.is_none() || own {
             return;
         }
         if self.sam_of(ty).is_some_and(|sam| sam.method == draft.name) {
@@ -337,7 +360,9 @@ impl<'c> Walker<'c> {
         if name == "this" || name == "super" {
             return self.delegate_constructor(draft);
         }
-        if let Some(value) = self.local(name).map(|local| local.value.clone())
+        // Java's variables and methods have names of their own.
+        let local = self.local(name).filter(|_| self.facts.language == Language::Kotlin);
+        if let Some(value) = local.map(|local| local.value.clone())
             && self.may_be_called(&value)
         {
             return self.invoke_value(draft, value);
@@ -442,6 +467,9 @@ impl<'c> Walker<'c> {
     pub(super) fn finish(&mut self, mut draft: SiteDraft, expected: Option<&Type>) -> Value {
         let lambda = self.lambda_arguments(&mut draft);
         let mut value = self.call_result(&mut draft, lambda, expected);
+        if value.callable.is_none() && !draft.invokes.is_none() && self.may_be_code(value.ty.as_ref()) {
+            value.callable = draft.invokes.clone().result();
+        }
         if let Some(api) = draft.api
             && draft.kind == SiteKind::Call
             && draft.targets.is_empty()
@@ -497,8 +525,7 @@ impl<'c> Walker<'c> {
 
     /// Code given to a constructor parameter that is a property is held by that property.
     fn keep_constructor_code(&mut self, draft: &SiteDraft) {
-        let creates = matches!(draft.kind, SiteKind::Create | SiteKind::SuperConstructor);
-        let Some(constructor) = draft.declared.filter(|_| creates) else { return };
+        let Some(constructor) = draft.declared else { return };
         let decl = self.core.function(constructor);
         if decl.kind != FunctionKind::Constructor {
             return;

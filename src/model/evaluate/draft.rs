@@ -34,6 +34,8 @@ pub(super) struct SiteDraft {
     /// A class is created or a functional interface made from a lambda: the class.
     pub(super) created: Option<Name>,
     pub(super) type_args: Vec<Type>,
+    /// The type that the value is wanted as.
+    pub(super) expected: Option<Type>,
     /// Does the library function called suspend? Known once its signature was looked up.
     pub(super) suspends: Cell<Option<bool>>,
 }
@@ -57,6 +59,7 @@ impl SiteDraft {
             function_type: None,
             created: None,
             type_args: Vec::new(),
+            expected: None,
             suspends: Cell::new(None),
         }
     }

@@ -97,13 +97,12 @@ impl<'c> Walker<'c> {
                         self.local(Name::new("<destructured>")).map(|it| it.value.clone()).unwrap_or_default()
                     }
                 };
-                self.destructure(names, value.ty.as_ref());
+                self.destructure(names, &value);
                 Value::default()
             }
             ExprKind::LocalFunction(local) => {
                 let function = self.core.symbols.fn_id(self.file, *local);
-                let callable = Callable::Functions([function].into_iter().collect());
-                let value = Value { callable, ..Value::default() };
+                let value = Value { callable: Callable::function(function), ..Value::default() };
                 self.locals.push(LocalValue { name: facts[*local].name, value });
                 self.walk_function(*local);
                 Value::default()
@@ -118,7 +117,8 @@ impl<'c> Walker<'c> {
             }
             ExprKind::Return { value, .. } => {
                 if let Some(value) = value {
-                    let value = self.eval(*value, true, None);
+                    let promised = self.promised.clone();
+                    let value = self.eval(*value, true, promised.as_ref());
                     if !self.unreached {
                         self.returns.push(value);
                     }
@@ -281,10 +281,11 @@ impl<'c> Walker<'c> {
         self.locals.push(LocalValue { name: local.name, value });
     }
 
-    pub(super) fn destructure(&mut self, names: &[Name], ty: Option<&Type>) {
+    pub(super) fn destructure(&mut self, names: &[Name], whole: &Value) {
         for (at, name) in names.iter().enumerate() {
-            let part = ty.and_then(Type::upper).and_then(|ty| self.component(ty, at));
-            self.locals.push(LocalValue { name: *name, value: Value::maybe(part) });
+            let part = whole.ty.as_ref().and_then(Type::upper).and_then(|ty| self.component(ty, at));
+            let callable = self.taken_out(whole, part.as_ref());
+            self.locals.push(LocalValue { name: *name, value: Value { callable, ..Value::maybe(part) } });
         }
     }
 

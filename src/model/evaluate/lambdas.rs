@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::catalog::{TableSet, TypeExpr};
-use crate::facts::{ExprId, ExprKind, FunctionId, Modifiers};
+use crate::facts::{ExprId, ExprKind, FunctionId, Language, Modifiers};
 use crate::signatures::{MemberFlags, Ty};
 
 use super::super::coroutines::LambdaRole;
@@ -23,6 +23,8 @@ pub(super) struct Expectation {
     pub(super) sam: Option<Type>,
     /// The value of its last expression matters.
     pub(super) used: bool,
+    /// The type that it has to give.
+    pub(super) result: Option<Type>,
     /// It runs exactly once, before the call that takes it returns.
     pub(super) in_place: bool,
     /// What its code is part of.
@@ -41,6 +43,7 @@ pub(super) struct SamShape {
     pub(super) suspend: bool,
     /// It gives nothing back.
     pub(super) unit: bool,
+    pub(super) result: Option<Type>,
 }
 
 impl<'c> Walker<'c> {
@@ -73,19 +76,24 @@ impl<'c> Walker<'c> {
                 .collect();
             let suspend = decl.modifiers.contains(Modifiers::SUSPEND);
             let unit = decl.result.as_ref().is_none_or(|result| result.name == "Unit");
-            return Some(SamShape { method: decl.name, params, suspend, unit });
+            let result = decl.result.as_ref().filter(|_| !unit);
+            let result = result.map(|result| self.core.resolve_type(scope, result).substitute(&bindings));
+            return Some(SamShape { method: decl.name, params, suspend, unit, result });
         }
         if let Some(sam) = self.core.catalog.sam(ty.class) {
             let params = sam.parameters.iter().map(|param| self.sam_parameter(param, ty)).collect();
             let known = self.core.signatures.single_abstract_method(ty.class);
             let unit = known.is_some_and(|sam| is_unit(&sam.method.result));
-            return Some(SamShape { method: sam.method, params, suspend: false, unit });
+            let result = self.core.library_sam(ty).filter(|_| !unit);
+            let result = result.map(|(sam, bindings)| self.core.library_type(&sam.method.result, &bindings));
+            return Some(SamShape { method: sam.method, params, suspend: false, unit, result });
         }
         let (sam, bindings) = self.core.library_sam(ty)?;
         let params = sam.method.params.iter().map(|param| self.core.library_type(&param.ty, &bindings));
         let suspend = sam.method.flags.contains(MemberFlags::SUSPEND);
         let unit = is_unit(&sam.method.result);
-        Some(SamShape { method: sam.method.name, params: params.collect(), suspend, unit })
+        let result = (!unit).then(|| self.core.library_type(&sam.method.result, &bindings));
+        Some(SamShape { method: sam.method.name, params: params.collect(), suspend, unit, result })
     }
 
     /// A library interface that a lambda may stand for.
@@ -105,6 +113,11 @@ impl<'c> Walker<'c> {
     pub(super) fn lambda_arguments(&mut self, draft: &mut SiteDraft) -> Option<Value> {
         let mut last = None;
         for at in 0..draft.args.len() {
+            if self.is_made_of_lambdas(draft.args[at].value) {
+                let expected = self.argument_type(draft, at);
+                draft.values[at] = self.eval(draft.args[at].value, true, expected.as_ref());
+                continue;
+            }
             let ExprKind::Lambda(lambda) = self.facts[draft.args[at].value].kind else {
                 self.elements_run(draft, at);
                 last = self.reference_runs(draft, at).or(last);
@@ -130,14 +143,20 @@ impl<'c> Walker<'c> {
             let result_type = result.ty.clone().unwrap_or_else(unknown);
             let ty =
                 expectation.sam.unwrap_or_else(|| Type::function(receiver, params, result_type, suspend));
-            draft.values[at] = Value {
-                ty: Some(ty),
-                callable: Callable::Functions([function].into_iter().collect()),
-                ..Value::default()
-            };
+            draft.values[at] =
+                Value { ty: Some(ty), callable: Callable::function(function), ..Value::default() };
             last = Some(result);
         }
         last
+    }
+
+    /// The type that a callee wants an argument to be.
+    fn argument_type(&mut self, draft: &SiteDraft, at: usize) -> Option<Type> {
+        let Some(declared) = draft.declared else { return self.library_parameter_type(draft, at) };
+        let decl = self.core.function(declared);
+        let param = self.param_of(decl, &draft.args, at).and_then(|index| decl.params.get(index))?;
+        let ty = self.core.resolve_type(self.core.scope_of(declared), param.ty.as_ref()?);
+        Some(ty.substitute(&self.call_bindings(draft, declared)))
     }
 
     pub(super) fn expectation(&mut self, draft: &SiteDraft, at: usize) -> Expectation {
@@ -214,6 +233,7 @@ impl<'c> Walker<'c> {
                 params: ty.params().iter().cloned().map(Value::typed).collect(),
                 sam: None,
                 used: !unit,
+                result: ty.result().filter(|result| !unit && is_complete(result)).cloned(),
                 in_place: false,
                 role: LambdaRole::of_function(ty),
                 takes_nothing: ty.params().is_empty(),
@@ -227,6 +247,7 @@ impl<'c> Walker<'c> {
                 params: sam.params.into_iter().map(Value::typed).collect(),
                 sam: Some(ty.clone()),
                 used: !sam.unit,
+                result: sam.result.filter(is_complete),
                 in_place: false,
                 role: if sam.suspend { LambdaRole::Suspending } else { LambdaRole::Plain },
                 describes_ui: false,
@@ -268,6 +289,7 @@ impl<'c> Walker<'c> {
                 params,
                 sam: None,
                 used: (ret || has_result) && draft.used,
+                result: None,
                 in_place,
                 describes_ui: false,
             };
@@ -284,6 +306,7 @@ impl<'c> Walker<'c> {
                 takes_nothing: types.receiver.is_some() && types.parameters.is_empty(),
                 sam: None,
                 used: false,
+                result: None,
                 in_place: false,
                 role: self.catalogued_role(draft, at, class, member),
                 describes_ui: false,
@@ -361,7 +384,11 @@ impl<'c> Walker<'c> {
 
     fn inline_value(&self, expr: &TypeExpr, draft: &SiteDraft) -> Value {
         match expr.name.as_str() {
-            "$recv" => Value { callable: Callable::None, ..draft.receiver.clone() },
+            "$recv" => {
+                let code = self.takes_code(draft.receiver.ty.as_ref());
+                let callable = if code { draft.receiver.callable.clone() } else { Callable::None };
+                Value { callable, ..draft.receiver.clone() }
+            }
             "$arg0" => draft.values.first().cloned().unwrap_or_default(),
             "$0" => {
                 let element = draft.receiver.ty.as_ref().and_then(|ty| self.element_of(ty));
@@ -384,8 +411,7 @@ impl<'c> Walker<'c> {
             Some(expected) if expected.is_function() || expectation.sam.is_some() => expected.clone(),
             _ => Type::function(None, params, result.ty.unwrap_or_else(unknown), false),
         };
-        let callable = Callable::Functions([function].into_iter().collect());
-        Value { ty: Some(ty), callable, ..Value::default() }
+        Value { ty: Some(ty), callable: Callable::function(function), ..Value::default() }
     }
 
     fn walk_lambda(&mut self, local: FunctionId, expectation: &Expectation, callee: Name) -> Value {
@@ -438,13 +464,22 @@ impl<'c> Walker<'c> {
         let describing = std::mem::replace(&mut self.describing, describing);
         let later = u16::from(!expectation.in_place);
         self.depth += later;
-        let mut value = decl.body.map(|body| self.eval(body, expectation.used, None)).unwrap_or_default();
+        // In a lambda that Kotlin inlines, `return` leaves the function around.
+        let leaves = expectation.in_place && self.facts.language == Language::Kotlin;
+        let own = if leaves { self.promised.clone() } else { expectation.result.clone() };
+        let promised = std::mem::replace(&mut self.promised, own);
+        let result = expectation.result.as_ref();
+        let mut value = decl.body.map(|body| self.eval(body, expectation.used, result)).unwrap_or_default();
+        self.promised = promised;
         self.depth -= later;
         self.composing = composing;
         self.describing = describing;
         if let Some(returned) = self.returns.first() {
-            value = returned.clone();
+            let all = self.returns.iter().skip(1);
+            let callable = all.fold(returned.callable.clone(), |code, it| code.or(it.callable.clone()));
+            value = Value { callable, ..returned.clone() };
         }
+        self.gives_code(function, &value.callable);
         if let (Some(object), true) = (&value.object, self.record.is_some()) {
             let object = self.snapshot(object);
             if let Some(record) = &mut self.record {
@@ -463,7 +498,22 @@ impl<'c> Walker<'c> {
         let value = self.eval(delegate, true, None);
         let mut result = Value { in_memory: false, symbol: None, ..value.clone() };
         result.ty = declared.cloned().or_else(|| self.delegate_type(delegate, &value));
+        if self.takes_code(result.ty.as_ref()) || self.keeps_code(result.ty.as_ref()) {
+            result.callable = self.made_lazily(delegate);
+        }
         result
+    }
+
+    /// `by lazy { { item -> … } }`: what the block gives.
+    fn made_lazily(&self, delegate: ExprId) -> Callable {
+        let ExprKind::Call(call) = &self.facts[delegate].kind else { return Callable::None };
+        let block = call.args.last().filter(|_| call.name == "lazy").map(|arg| &self.facts[arg.value].kind);
+        match block {
+            Some(ExprKind::Lambda(block)) => {
+                Callable::function(self.core.symbols.fn_id(self.file, *block)).result()
+            }
+            _ => Callable::None,
+        }
     }
 
     fn delegate_type(&mut self, delegate: ExprId, value: &Value) -> Option<Type> {

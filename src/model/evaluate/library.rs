@@ -1,11 +1,11 @@
 //! The catalogue's answers as values: result types, threads, in-memory streams.
 
 use crate::base::Name;
-use crate::catalog::{TableSet, ThreadWord, TypeExpr, WrapperArg};
+use crate::catalog::{Inline, TableSet, ThreadWord, TypeExpr, WrapperArg};
 use crate::facts::Annotation;
 
 use super::super::ty::Type;
-use super::super::value::{Const, Thread, ThreadTarget, ThreadValue, Value};
+use super::super::value::{Callable, Const, Thread, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Walker, constants};
@@ -195,7 +195,9 @@ impl<'c> Walker<'c> {
         }
         value.thread = self.call_thread(draft).or(value.thread);
         value.in_memory |= self.result_in_memory(draft, &value);
-        if value.callable.is_none() {
+        if inline.is_some_and(Inline::keeps_code) {
+            value.callable = self.made_of_code(draft);
+        } else if value.callable.is_none() {
             value.callable = self.kept_code(draft, &value);
         }
         self.put_code(draft);
@@ -209,6 +211,12 @@ impl<'c> Walker<'c> {
             self.track(draft, &mut value);
         }
         value
+    }
+
+    /// A comparator and its like: the result is the code that the call is given, and that of its receiver.
+    fn made_of_code(&self, draft: &SiteDraft) -> Callable {
+        let all = draft.values.iter().chain(std::iter::once(&draft.receiver));
+        all.fold(Callable::None, |code, value| code.or(value.callable.clone()))
     }
 
     /// An object made from code (`Runnable { }`, `Thread { }`, `FutureTask(callable)`) holds that code.

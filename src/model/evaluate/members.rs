@@ -73,7 +73,9 @@ impl<'c> Walker<'c> {
             draft.receiver = receiver;
             return;
         }
-        if let Some(facade) = self.library_facade(draft, Some(ty)) {
+        if self.facts.language == Language::Kotlin
+            && let Some(facade) = self.library_facade(draft, Some(ty))
+        {
             draft.api = Some(Api { class: facade, member: draft.name, is_static: true });
             draft.receiver = receiver;
             return;
@@ -93,6 +95,10 @@ impl<'c> Walker<'c> {
 
     /// A catalogued extension function visible here whose receiver fits.
     pub(super) fn library_extension(&self, draft: &mut SiteDraft, receiver: &Value, ty: &Type) -> bool {
+        // Java calls no extension on a receiver: `function.apply(x)` is its own.
+        if self.facts.language == Language::Java {
+            return false;
+        }
         let functions = self.core.catalog.functions(draft.name);
         let found = functions.iter().find(|function| {
             let fits = function.receiver.is_some_and(|declared| {

@@ -60,6 +60,8 @@ pub struct Recorded {
     pub param_values: Vec<((FnId, u16), Callable)>,
     pub lambda_types: Vec<(FnId, Type)>,
     pub lambda_objects: Vec<(FnId, Arc<ObjectValue>)>,
+    /// Code that functions and lambdas give back.
+    pub code_given: Vec<(FnId, Callable)>,
     pub lambda_roles: Vec<(FnId, LambdaRole)>,
     /// Functions with the initialisers that a use in them may run.
     pub first_uses: FxHashSet<(FnId, FnId)>,
@@ -120,6 +122,8 @@ pub(super) struct Walker<'c> {
     settled: Option<(ExprId, bool)>,
     /// Values returned from the function being walked.
     returns: Vec<Value>,
+    /// The type that it declares to return.
+    promised: Option<Type>,
     /// Member functions of local and anonymous types, walked where the type stands.
     members: std::rc::Rc<Vec<Vec<FunctionId>>>,
 }
@@ -215,6 +219,7 @@ impl<'c> Walker<'c> {
             unreached: false,
             settled: None,
             returns: Vec::new(),
+            promised: None,
             members,
         };
         walker.receivers = walker.class_receivers(walker.owner);
@@ -299,8 +304,9 @@ impl<'c> Walker<'c> {
         let describing = std::mem::replace(&mut self.describing, composing);
         let composing = std::mem::replace(&mut self.composing, composing);
         let mut result = Value::default();
+        let declared = decl.result.as_ref().map(|result| self.core.resolve_type(self.scope(), result));
+        let promised = std::mem::replace(&mut self.promised, declared.clone());
         if let Some(body) = decl.body {
-            let declared = decl.result.as_ref().map(|result| self.core.resolve_type(self.scope(), result));
             if decl.kind == FunctionKind::Constructor {
                 self.unwritten_super(body);
             }
@@ -312,8 +318,8 @@ impl<'c> Walker<'c> {
             if decl.expression_body {
                 result = value;
             } else if let Some(first) = self.returns.first() {
-                result =
-                    self.returns.iter().skip(1).fold(first.clone(), |all, value| all.join(value.clone()));
+                let (first, others) = (first.clone(), self.returns.split_off(1));
+                result = others.into_iter().fold(first, |all, value| self.joined(all, value));
             }
             if let Some(declared) = declared {
                 result.ty = Some(declared);
@@ -325,7 +331,16 @@ impl<'c> Walker<'c> {
         self.receivers.truncate(receivers);
         self.function = outer;
         self.returns = outer_returns;
+        self.promised = promised;
+        self.gives_code(function, &result.callable);
         result
+    }
+
+    /// Notes which code a function or lambda gives back.
+    fn gives_code(&mut self, function: FnId, code: &Callable) {
+        if let (Some(record), false) = (&mut self.record, code.is_none()) {
+            record.code_given.push((function, code.clone()));
+        }
     }
 
     fn expression_body(&mut self, body: ExprId, expected: Option<&Type>) -> Value {
@@ -429,6 +444,12 @@ impl<'c> Walker<'c> {
         ty.is_function() || self.sam_of(ty).is_some()
     }
 
+    /// Could it be code, or a collection of it, as far as its type tells?
+    fn may_be_code(&self, ty: Option<&Type>) -> bool {
+        let open = ty.and_then(Type::upper).is_none_or(Type::is_unresolved);
+        open || self.takes_code(ty) || self.keeps_code(ty)
+    }
+
     fn local(&self, name: Name) -> Option<&LocalValue> {
         self.locals.iter().rev().find(|local| local.name == name)
     }
@@ -474,14 +495,7 @@ impl Value {
     /// What is true of both values, types preferring the first.
     pub(super) fn join(self, other: Value) -> Value {
         let flags = self.joined_flags(&other);
-        let callable = match (self.callable, other.callable) {
-            (Callable::None, some) | (some, Callable::None) => some,
-            (Callable::Functions(mut first), Callable::Functions(second)) => {
-                first.extend(second);
-                Callable::Functions(first)
-            }
-            (first, _) => first,
-        };
+        let callable = self.callable.or(other.callable);
         let thread = match (self.thread, other.thread) {
             (Some(first), Some(second)) if first.target != second.target => {
                 Some(ThreadValue { target: ThreadTarget::Unknown, likely: true, lifetime: None })

@@ -538,6 +538,20 @@ pub(super) fn accessor(prefix: &str, name: &str) -> Name {
 }
 
 impl<'c> Walker<'c> {
+    /// `cache[key]` of a library class whose `get` runs code of the object itself.
+    fn gets_made(&mut self, id: ExprId, get: Name, receiver: &Value, values: &[Value]) {
+        let Some(class) = receiver.class().filter(|_| !receiver.callable.is_none()) else { return };
+        let runs = self.core.nearest_in(TableSet::DISPATCHES, class, get, |class| {
+            self.core.catalog.dispatches(class, get).first().map(|_| class)
+        });
+        let Some(class) = runs else { return };
+        let mut draft = SiteDraft::read(id, get, receiver.clone());
+        draft.kind = SiteKind::Call;
+        draft.api = Some(Api { class, member: get, is_static: false });
+        draft.values = values.to_vec();
+        self.record(draft);
+    }
+
     /// `receiver[args]`: an element, or `operator fun get`.
     pub(super) fn index(&mut self, id: ExprId, receiver: ExprId, args: &[ExprId]) -> Value {
         let receiver = self.eval(receiver, true, None);
@@ -555,15 +569,14 @@ impl<'c> Walker<'c> {
             self.record(draft);
             return value;
         }
-        // `ViewModelProvider(this)[Model::class.java]`
-        let catalogued = self.catalog_result(&receiver, ty.class, get, &values, None, None);
-        if catalogued.ty.is_some() {
-            return catalogued;
-        }
-        let code = if self.keeps_code(Some(&ty)) { receiver.callable } else { Callable::None };
+        self.gets_made(id, get, &receiver, &values);
+        let code = if self.keeps_code(Some(&ty)) { receiver.callable.clone() } else { Callable::None };
         if self.core.inherits(ty.class, "java.util.Map") && ty.args.len() == 2 {
             return Value { callable: code, ..Value::typed(ty.args[1].clone()) };
         }
-        Value { callable: code, ..Value::maybe(self.element_of(&ty)) }
+        // `ViewModelProvider(this)[Model::class.java]`
+        let element = self.element_of(&ty);
+        let element = element.or_else(|| self.catalog_result(&receiver, ty.class, get, &values, None, None).ty);
+        Value { callable: code, ..Value::maybe(element) }
     }
 }

@@ -108,6 +108,24 @@ impl<'c> Walker<'c> {
         objects.pop().map(|object| Object { held: Held::Kept(object), sure: true })
     }
 
+    /// One value or the other; of two streams the result may be either.
+    pub(super) fn joined(&mut self, first: Value, second: Value) -> Value {
+        let streams = match (&first.object, &second.object, first.class()) {
+            (Some(one), Some(other), Some(class)) if self.object_kind(class) == Some(ObjectKind::Stream) => {
+                Some((class, vec![self.snapshot(one), self.snapshot(other)]))
+            }
+            _ => None,
+        };
+        let mut value = first.join(second);
+        if let Some((class, objects)) = streams
+            && !Arc::ptr_eq(&objects[0], &objects[1])
+            && let Some(Object { held: Held::Kept(object), .. }) = self.either(class, objects)
+        {
+            value.object = Some(self.add_object(object));
+        }
+        value
+    }
+
     /// Parameters that were changed, at the end of a function.
     pub(super) fn param_objects(&self) -> ParamObjects {
         let objects = self.heap.params.iter().map(|id| &self.heap.objects[*id as usize]);
@@ -207,7 +225,8 @@ impl<'c> Walker<'c> {
 
     /// `builder.apply(block)` with code that callers bring: what it does to the object is not known here.
     pub(super) fn changed_by_others(&mut self, draft: &SiteDraft) {
-        let brought = |value: &Value| matches!(value.callable, Callable::Param(..) | Callable::Property(_));
+        let others = |part: &Callable| matches!(part, Callable::Param(..) | Callable::Property(_));
+        let brought = |value: &Value| value.callable.parts().iter().any(others);
         if !draft.values.iter().any(brought) {
             return;
         }

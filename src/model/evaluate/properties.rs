@@ -31,6 +31,10 @@ impl<'c> Walker<'c> {
             value.callable = Callable::Property(property);
         }
         let file = self.core.symbols.prop_file(property);
+        if let Some(getter) = decl.getter.filter(|_| !value.callable.is_none()) {
+            let given = self.function_value(self.core.symbols.fn_id(file, getter)).callable;
+            value.callable = given.or(value.callable);
+        }
         let mut targets: smallvec::SmallVec<[Target; 1]> = smallvec::SmallVec::new();
         if let Some(getter) = decl.getter {
             targets.push(Target {
@@ -148,11 +152,14 @@ impl<'c> Walker<'c> {
                 let value = self.eval(value, true, expected.as_ref());
                 if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == *name) {
                     let ty = local.value.ty.take().or(value.ty.clone());
+                    // In a branch it may also stay what it was.
+                    let before = std::mem::take(&mut local.value.callable);
+                    let callable = if self.depth == 0 { value.callable } else { before.or(value.callable) };
                     let mut object = value.object;
                     if let (Some(object), Some(_)) = (&mut object, &local.value.object) {
                         object.sure &= self.depth == 0;
                     }
-                    local.value = Value { ty, constant: None, object, ..value };
+                    local.value = Value { ty, constant: None, object, callable, ..value };
                     if op.is_some() {
                         local.value.callable = Callable::None;
                     }

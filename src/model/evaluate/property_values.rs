@@ -82,9 +82,11 @@ impl<'c> Walker<'c> {
         self.facts = own_facts;
         if value.thread.is_none_or(|thread| thread.target == ThreadTarget::Unknown || thread.likely) {
             value.thread = self.assigned_thread(property, &value).or(value.thread);
-            if decl.constructor_parameter
-                && let Some((constructor, index)) = self.constructor_parameter(property)
-            {
+            let given = match decl.constructor_parameter {
+                true => self.constructor_parameter(property),
+                false => self.handed_parameter(property, &value),
+            };
+            if let Some((constructor, index)) = given {
                 self.given_thread(constructor, index, &mut value);
             }
         }
@@ -176,6 +178,35 @@ impl<'c> Walker<'c> {
         })
     }
 
+    /// `this.handler = handler` in a constructor and nowhere else: the parameter that a field is.
+    fn handed_parameter(&self, property: PropId, value: &Value) -> Option<(FnId, u16)> {
+        let decl = self.core.property(property);
+        let thread = value.class().is_some_and(|class| self.is_thread_like(class));
+        if !thread || decl.initializer.is_some_and(|it| !self.is_null(property, it)) {
+            return None;
+        }
+        let file = self.core.symbols.prop_file(property);
+        let owner = self.owner_of_property(property)?;
+        let facts = self.core.facts(file);
+        let within = self.core.type_decl(owner).span;
+        let assigned = facts.exprs.iter().filter(|expr| within.contains(expr.span)).filter_map(|expr| {
+            let ExprKind::Assign { target, value, .. } = expr.kind else { return None };
+            let named = match &facts[target].kind {
+                ExprKind::Name(name) | ExprKind::Member { name, .. } => *name == decl.name,
+                _ => false,
+            };
+            named.then_some((expr.span, value))
+        });
+        let mut assigned = assigned.fuse();
+        let (Some((place, given)), None) = (assigned.next(), assigned.next()) else { return None };
+        let ExprKind::Name(name) = facts[given].kind else { return None };
+        let constructors = &self.core.symbols.info(owner).constructors;
+        let around = |id: &FnId| self.core.function(*id).span.contains(place);
+        let constructor = constructors.iter().copied().find(around)?;
+        let at = self.core.function(constructor).params.iter().position(|param| param.name == name)?;
+        Some((constructor, u16::try_from(at).ok()?))
+    }
+
     fn is_null(&self, property: PropId, initializer: ExprId) -> bool {
         let facts = self.core.facts(self.core.symbols.prop_file(property));
         matches!(facts[initializer].kind, ExprKind::Literal(Literal::Null))
@@ -223,6 +254,7 @@ impl<'c> Walker<'c> {
             unreached: false,
             settled: None,
             returns: Vec::new(),
+            promised: None,
             members,
         };
         other.receivers = other.class_receivers(owner);

@@ -359,6 +359,7 @@ impl<'c> Walker<'c> {
             || ty.class == "java.lang.Runnable"
             || (expression && is_plain(ty))
             || self.sam_of(ty).is_some()
+            || self.keeps_code(Some(ty))
     }
 }
 
