@@ -206,6 +206,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("visible", Proof::Visible),
     ("battery-exempt", Proof::BatteryExempt),
     ("high-priority", Proof::HighPriority),
+    ("never", Proof::Never),
 ];
 
 pub(super) const COSTS: &[(&str, Cost)] =

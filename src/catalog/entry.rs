@@ -377,6 +377,8 @@ pub enum Proof {
     BatteryExempt,
     /// The push message has high priority.
     HighPriority,
+    /// It is never true.
+    Never,
 }
 
 /// `[[guard]]`: a condition that proves something about its branches.
@@ -388,6 +390,12 @@ pub struct Guard {
     /// `class.method` that the receiver of `call` must come from; none: any receiver.
     #[serde(with = "pack")]
     pub receiver: Option<Name>,
+    /// `class.method` that the chain of receivers begins with, called by an object of the class on itself.
+    #[serde(with = "pack")]
+    pub own: Option<Name>,
+    /// The constant that is the first argument of `call`.
+    #[serde(with = "pack")]
+    pub argument: Option<Name>,
     /// Two calls, `class.method` each, whose results are compared by `==`, `===` or `equals`.
     #[serde(with = "pack")]
     pub compares: Vec<Name>,

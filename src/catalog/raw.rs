@@ -177,6 +177,8 @@ rows! {
     Guard {
         call: Vec<String>,
         receiver: Option<String>,
+        own: Option<String>,
+        argument: Option<String>,
         compares: Vec<String>,
         then: Option<String>,
         otherwise: Option<String>,

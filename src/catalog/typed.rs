@@ -156,6 +156,8 @@ impl Convert for raw::Guard {
         Ok(Guard {
             call: names(&self.call),
             receiver: self.receiver.map(|receiver| cx.member(&receiver)).transpose()?,
+            own: self.own.map(|own| cx.member(&own)).transpose()?,
+            argument: self.argument.map(|argument| cx.member(&argument)).transpose()?,
             compares: cx.members(&self.compares)?,
             then: word_option("then", self.then.as_ref(), PROOFS)?,
             otherwise: word_option("otherwise", self.otherwise.as_ref(), PROOFS)?,

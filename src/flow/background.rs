@@ -3,8 +3,6 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
-
 use crate::catalog::{Background as Word, Proof};
 use crate::findings::{Confidence, Place};
 use crate::model::{FnId, Model, SiteId};
@@ -13,25 +11,28 @@ use super::actions::actions_at;
 use super::entries::EntryPoint;
 use super::given::same_action;
 use super::graph::{Edge, Graph, Run};
-use super::guards::Guards;
+use super::guards::{Bound, Bounds, Guards};
 use super::path::Path;
 use super::triggers::{Source, sources};
+use super::ways::{Way, Ways};
 
 pub use super::triggers::{Trigger, is_alarm_class, is_exact};
 
 /// Calls between the end of a screen, or of a delay, and what is certainly done then.
 const NEAR: usize = 2;
 
+/// What belongs to a way.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    from: Option<(FnId, SiteId)>,
     source: u32,
     certainty: Confidence,
 }
 
 /// The ways from entry points of one kind.
 struct Spread {
-    steps: Vec<Option<Step>>,
+    ways: Ways,
+    /// One for each way.
+    steps: Vec<Step>,
     sources: Vec<Source>,
     /// Only what runs at once: later the app may be in another state.
     at_once: bool,
@@ -89,9 +90,9 @@ impl Background {
     }
 
     /// The way to a call from an entry that gives no right to start foreground services.
-    pub fn limited(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
-        self.limited.path_to(model, site).or_else(|| {
-            let (path, trigger) = self.uncertain.path_to(model, site)?;
+    pub fn limited(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
+        self.limited.path_to(model, guards, site).or_else(|| {
+            let (path, trigger) = self.uncertain.path_to(model, guards, site)?;
             // What a screen or a delay leads to over many calls is hardly meant for that.
             let near = trigger == Trigger::Creation || path.calls.len() <= NEAR;
             near.then_some((path, trigger))
@@ -99,13 +100,13 @@ impl Background {
     }
 
     /// The way to a call from the start of the device.
-    pub fn from_boot(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
-        self.boot.path_to(model, site)
+    pub fn from_boot(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
+        self.boot.path_to(model, guards, site)
     }
 
     /// The way to a call from any entry in the background that may start foreground services.
-    pub fn exempt(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
-        [&self.boot, &self.exempt].into_iter().find_map(|spread| spread.path_to(model, site))
+    pub fn exempt(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
+        [&self.boot, &self.exempt].into_iter().find_map(|spread| spread.path_to(model, guards, site))
     }
 
     /// Entries and calls that lie on any way to one of `goals`.
@@ -128,56 +129,60 @@ impl Spread {
         at_once: bool,
         cut: &impl Fn(Place) -> bool,
     ) -> Spread {
-        let mut spread = Spread { steps: Vec::new(), sources, at_once };
-        if !spread.sources.is_empty() {
-            spread.steps = vec![None; model.symbols.function_count()];
-            spread.run(model, graph, guards, cut);
-        }
+        let mut spread = Spread { ways: Ways::default(), steps: Vec::new(), sources, at_once };
+        spread.run(model, graph, guards, cut);
         spread
-    }
-
-    fn step(&self, function: FnId) -> Option<Step> {
-        self.steps.get(function.index()).copied().flatten()
     }
 
     fn run(&mut self, model: &Model, graph: &Graph, guards: &Guards, cut: &impl Fn(Place) -> bool) {
         for least in [Confidence::High, Confidence::Medium] {
-            let mut queue: VecDeque<FnId> = VecDeque::new();
+            let mut queue: VecDeque<u32> = VecDeque::new();
             if least == Confidence::High {
-                for (at, source) in self.sources.iter().enumerate() {
+                for at in 0..self.sources.len() {
+                    let source = &self.sources[at];
                     let function = source.entry.function;
-                    let at = u32::try_from(at).unwrap_or(u32::MAX);
-                    let slot = &mut self.steps[function.index()];
-                    if slot.is_none() {
-                        *slot = Some(Step { from: None, source: at, certainty: Confidence::High });
-                        queue.push_back(function);
-                    }
+                    let known = guards.arriving(model, function, &source.sent());
+                    let step =
+                        Step { source: u32::try_from(at).unwrap_or(u32::MAX), certainty: Confidence::High };
+                    queue.extend(self.add(Way { function, known, from: None }, step));
                 }
             } else {
-                queue.extend((0..self.steps.len()).filter(|at| self.steps[*at].is_some()).map(FnId::new));
+                let mut ways: Vec<u32> =
+                    (0..self.ways.len()).filter_map(|way| u32::try_from(way).ok()).collect();
+                ways.sort_by_key(|way| self.ways.get(*way).function);
+                queue.extend(ways);
             }
-            while let Some(function) = queue.pop_front() {
-                let Some(step) = self.steps[function.index()] else { continue };
-                for edge in graph.from(function) {
-                    if edge.certainty < least
-                        || self.steps[edge.to.index()].is_some()
-                        || !self.follows(model, guards, step, edge)
-                        || cut(model.site(edge.site).point())
+            while let Some(way) = queue.pop_front() {
+                let step = self.steps[way as usize];
+                for edge in graph.from(self.ways.get(way).function) {
+                    if edge.certainty < least || self.ways.covers(edge.to, &[]) {
+                        continue;
+                    }
+                    let site = model.site(edge.site);
+                    let own = &self.ways.get(way).known;
+                    let known = guards.bind(model, site, edge.to, own);
+                    if self.ways.covers(edge.to, &known)
+                        || guards.contradicts(model, site.function, site.span, own)
+                        || !self.follows(model, guards, way, edge)
+                        || cut(site.point())
                     {
                         continue;
                     }
-                    self.steps[edge.to.index()] = Some(Step {
-                        from: Some((function, edge.site)),
-                        source: step.source,
-                        certainty: step.certainty.min(edge.certainty).min(least),
-                    });
-                    queue.push_back(edge.to);
+                    let certainty = step.certainty.min(edge.certainty).min(least);
+                    let next = Way { function: edge.to, known, from: Some((way, edge.site)) };
+                    queue.extend(self.add(next, Step { certainty, ..step }));
                 }
             }
         }
     }
 
-    fn follows(&self, model: &Model, guards: &Guards, step: Step, edge: &Edge) -> bool {
+    fn add(&mut self, way: Way, step: Step) -> Option<u32> {
+        let at = self.ways.add(way)?;
+        self.steps.push(step);
+        Some(at)
+    }
+
+    fn follows(&self, model: &Model, guards: &Guards, way: u32, edge: &Edge) -> bool {
         let unsure = edge.run == Run::Somewhere && edge.certainty == Confidence::Low;
         // A listener registered on the way belongs to the UI, not to this run.
         let listener = edge.background == Word::No && edge.run != Run::Here;
@@ -188,15 +193,14 @@ impl Spread {
         let checked = [Proof::Visible, Proof::HighPriority]
             .into_iter()
             .any(|proof| guards.proves(model, site.function, site.span, proof));
-        !checked && (step.from.is_some() || self.comes(model, step, edge.site))
+        !checked && self.comes(model, way, edge.site)
     }
 
     /// Does a call in an entry run for what triggers it, by the tests of the action around it?
-    fn comes(&self, model: &Model, step: Step, site: SiteId) -> bool {
-        let Some(source) = self.sources.get(step.source as usize) else { return true };
-        if source.actions.is_empty() {
-            return true;
-        }
+    fn comes(&self, model: &Model, way: u32, site: SiteId) -> bool {
+        let source = self.sources.get(self.steps[way as usize].source as usize);
+        let first = self.ways.get(way).from.is_none();
+        let Some(source) = source.filter(|source| first && !source.actions.is_empty()) else { return true };
         let tested = actions_at(model, model.site(site).function, site);
         tested.is_none_or(|tested| {
             tested.iter().any(|tested| source.actions.iter().any(|action| same_action(action, tested)))
@@ -204,25 +208,23 @@ impl Spread {
     }
 
     fn path(&self, function: FnId) -> Option<(Path, Trigger)> {
-        let step = self.step(function)?;
-        let mut calls = Vec::new();
-        let mut at = function;
-        while let Some((from, site)) = self.step(at).and_then(|step| step.from) {
-            calls.push((site, at));
-            at = from;
-        }
-        calls.reverse();
+        self.way_path(*self.ways.of(function).first()?)
+    }
+
+    fn way_path(&self, way: u32) -> Option<(Path, Trigger)> {
+        let step = self.steps[way as usize];
         let source = self.sources.get(step.source as usize)?;
+        let calls = self.ways.calls(way);
         Some((Path { entry: source.entry.clone(), calls, certainty: step.certainty }, source.trigger))
     }
 
-    fn path_to(&self, model: &Model, site: SiteId) -> Option<(Path, Trigger)> {
-        let function = model.site(site).function;
-        let step = self.step(function)?;
-        if step.from.is_none() && !self.comes(model, step, site) {
-            return None;
-        }
-        self.path(function)
+    fn path_to(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
+        let at = model.site(site);
+        let open = |way: &&u32| {
+            self.comes(model, **way, site)
+                && !guards.contradicts(model, at.function, at.span, &self.ways.get(**way).known)
+        };
+        self.way_path(*self.ways.of(at.function).iter().find(open)?)
     }
 
     fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {
@@ -230,13 +232,14 @@ impl Spread {
         if self.steps.is_empty() {
             return places;
         }
-        let mut seen = vec![false; self.steps.len()];
-        let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| self.step(*goal).is_some()).collect();
+        let reached = |function: FnId| !self.ways.of(function).is_empty();
+        let mut seen = vec![false; model.symbols.function_count()];
+        let mut open: Vec<FnId> = goals.iter().copied().filter(|goal| reached(*goal)).collect();
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at.index()], true) {
                 continue;
             }
-            for edge in graph.to(at).filter(|edge| self.step(edge.from).is_some()) {
+            for edge in graph.to(at).filter(|edge| reached(edge.from)) {
                 places.push(model.site(edge.site).point());
                 open.push(edge.from);
             }
@@ -264,31 +267,76 @@ fn visible(model: &Model, graph: &Graph, entries: &[EntryPoint]) -> Vec<bool> {
 
 /// Everything a set of functions leads to over all edges, with the way there. Main-thread listeners of the UI
 /// are not followed.
+#[derive(Default)]
 pub struct Forward {
-    from: FxHashMap<FnId, Option<(FnId, SiteId)>>,
+    ways: Ways,
     order: Vec<FnId>,
 }
 
 impl Forward {
     pub fn new(graph: &Graph, starts: &[FnId], limit: u32) -> Forward {
-        let mut forward = Forward { from: FxHashMap::default(), order: Vec::new() };
-        let mut queue: VecDeque<(FnId, u32)> = VecDeque::new();
-        for start in starts {
-            forward.from.insert(*start, None);
-            queue.push_back((*start, 0));
+        let starts = starts.iter().map(|start| (*start, Bounds::new()));
+        Forward::following(graph, starts, limit, |_, _| Some(Bounds::new()))
+    }
+
+    /// The same where something is known of the parameters of the starts.
+    pub fn knowing(
+        model: &Model,
+        graph: &Graph,
+        guards: &Guards,
+        starts: impl IntoIterator<Item = (FnId, Bounds)>,
+        limit: u32,
+    ) -> Forward {
+        Forward::following(graph, starts, limit, |edge, known| {
+            let site = model.site(edge.site);
+            let never = guards.contradicts(model, site.function, site.span, known);
+            (!never).then(|| guards.bind(model, site, edge.to, known))
+        })
+    }
+
+    /// Only what runs in place, before the start returns.
+    pub fn in_place(
+        model: &Model,
+        graph: &Graph,
+        guards: &Guards,
+        starts: impl IntoIterator<Item = (FnId, Bounds)>,
+        limit: u32,
+    ) -> Forward {
+        Forward::following(graph, starts, limit, |edge, known| {
+            let site = model.site(edge.site);
+            let never = guards.contradicts(model, site.function, site.span, known);
+            (edge.run == Run::Here && !never).then(|| guards.bind(model, site, edge.to, known))
+        })
+    }
+
+    /// `bind`: what is known where an edge leads to; none if it is not taken.
+    fn following(
+        graph: &Graph,
+        starts: impl IntoIterator<Item = (FnId, Bounds)>,
+        limit: u32,
+        bind: impl Fn(&Edge, &[Bound]) -> Option<Bounds>,
+    ) -> Forward {
+        let mut forward = Forward::default();
+        let mut queue: VecDeque<(u32, u32)> = VecDeque::new();
+        for (function, known) in starts {
+            queue.extend(forward.ways.add(Way { function, known, from: None }).map(|way| (way, 0)));
         }
-        while let Some((function, distance)) = queue.pop_front() {
-            forward.order.push(function);
+        while let Some((way, distance)) = queue.pop_front() {
+            let function = forward.ways.get(way).function;
+            if forward.ways.of(function).first() == Some(&way) {
+                forward.order.push(function);
+            }
             if distance >= limit {
                 continue;
             }
             for edge in graph.from(function) {
                 let ui = edge.background == Word::No && edge.run != Run::Here;
-                if ui || edge.certainty == Confidence::Low || forward.from.contains_key(&edge.to) {
+                if ui || edge.certainty == Confidence::Low {
                     continue;
                 }
-                forward.from.insert(edge.to, Some((function, edge.site)));
-                queue.push_back((edge.to, distance + 1));
+                let Some(known) = bind(edge, &forward.ways.get(way).known) else { continue };
+                let next = Way { function: edge.to, known, from: Some((way, edge.site)) };
+                queue.extend(forward.ways.add(next).map(|way| (way, distance + 1)));
             }
         }
         forward
@@ -299,15 +347,18 @@ impl Forward {
         &self.order
     }
 
+    /// Is the call, of a function reached, made on one of the ways?
+    pub fn makes(&self, model: &Model, guards: &Guards, site: SiteId) -> bool {
+        self.ways.to(model, guards, site).is_some()
+    }
+
     /// Calls on the way to a function.
     pub fn calls(&self, function: FnId) -> Vec<(SiteId, FnId)> {
-        let mut calls = Vec::new();
-        let mut at = function;
-        while let Some(Some((from, site))) = self.from.get(&at) {
-            calls.push((*site, at));
-            at = *from;
-        }
-        calls.reverse();
-        calls
+        self.ways.of(function).first().map(|way| self.ways.calls(*way)).unwrap_or_default()
+    }
+
+    /// Calls on the way to a call.
+    pub fn calls_to(&self, model: &Model, guards: &Guards, site: SiteId) -> Vec<(SiteId, FnId)> {
+        self.ways.to(model, guards, site).map(|way| self.ways.calls(way)).unwrap_or_default()
     }
 }

@@ -7,6 +7,7 @@ use crate::model::objects::Origin;
 use crate::model::{FnId, IntentValue, Model, ObjectValue, PendingKind, SiteId};
 
 use super::graph::{Edge, Graph, Run};
+use super::guards::Sent;
 use super::uses::parameter;
 
 /// Helpers of helpers that hand a class on.
@@ -85,8 +86,14 @@ fn given(
     }
 }
 
-/// What a PendingIntent or Intent in the function names, or what callers name that hand it over: `arm(at, pendingIntent)`.
-pub fn intents_given(model: &Model, graph: &Graph, function: FnId, object: &ObjectValue) -> Vec<IntentValue> {
+/// What a PendingIntent or Intent in the function names, or what callers name that hand it over: `arm(at, pendingIntent)`;
+/// with what it says.
+pub fn intents_given(
+    model: &Model,
+    graph: &Graph,
+    function: FnId,
+    object: &ObjectValue,
+) -> Vec<(IntentValue, Sent)> {
     let mut found = Vec::new();
     follow(model, graph, function, object, None, &mut Vec::new(), &mut found);
     found
@@ -99,7 +106,7 @@ fn follow(
     object: &ObjectValue,
     kind: Option<PendingKind>,
     helpers: &mut Vec<SiteId>,
-    found: &mut Vec<IntentValue>,
+    found: &mut Vec<(IntentValue, Sent)>,
 ) {
     let Some(value) = IntentValue::of(object) else { return };
     let pending = kind.or(value.pending);
@@ -111,10 +118,9 @@ fn follow(
         }
     } else {
         let classes = classes_given(model, graph, function, object).into_iter();
-        found.extend(classes.map(|(class, _)| IntentValue {
-            component: Some(class),
-            pending,
-            ..value.clone()
+        found.extend(classes.map(|(class, _)| {
+            let value = IntentValue { component: Some(class), pending, ..value.clone() };
+            (value, Sent::of(model, object))
         }));
     }
     if found.len() > before {
@@ -136,7 +142,7 @@ fn follow(
             }
         }
     } else if !unnamed {
-        found.push(IntentValue { pending, ..value });
+        found.push((IntentValue { pending, ..value }, Sent::of(model, object)));
     }
 }
 

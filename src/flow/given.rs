@@ -5,6 +5,8 @@ use crate::base::Name;
 use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, FileFacts, Literal, Param, UnaryOp};
 use crate::model::{ArgValue, Const, FnId, Model, ObjectValue};
 
+use super::guards::Sent;
+
 /// Locals that stand for other locals are followed this far.
 const MAX_DEPTH: u8 = 4;
 
@@ -19,6 +21,8 @@ pub struct Given {
     pub whole: bool,
     /// No Intent comes: a sticky service is made anew.
     pub absent: bool,
+    /// The same for what checks of parameters ask.
+    pub sent: Sent,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +47,12 @@ impl Given {
     /// The Intent of an object as far as it is known.
     pub fn of(model: &Model, object: &ObjectValue) -> Given {
         let whole = object.is_whole();
-        let mut given = Given { whole, action: action_of(model, object), ..Given::default() };
+        let mut given = Given {
+            whole,
+            action: action_of(model, object),
+            sent: Sent::of(model, object),
+            ..Given::default()
+        };
         for call in object.all_calls() {
             match call.member.as_str() {
                 "putExtra" => {
@@ -67,7 +76,7 @@ impl Given {
 
     /// The start of a service that the system makes anew.
     pub fn none() -> Given {
-        Given { absent: true, ..Given::default() }
+        Given { absent: true, sent: Sent::none(), ..Given::default() }
     }
 }
 
@@ -83,21 +92,32 @@ fn action_of(model: &Model, object: &ObjectValue) -> Known<Option<Name>> {
             text.or_else(symbol).map_or(Known::Unknown, |text| Known::Is(Some(text)))
         }
     };
+    match action_set(object) {
+        Known::Is(Some(arg)) => read(arg),
+        Known::Is(None) => Known::Is(None),
+        Known::Unknown => Known::Unknown,
+    }
+}
+
+/// The argument that sets the action of an Intent, or that it has none.
+pub(super) fn action_set(object: &ObjectValue) -> Known<Option<&ArgValue>> {
     if let Some(set) = object.calls.iter().rev().find(|call| call.member == "setAction") {
         return match set.args.first() {
-            Some(arg) if !set.conditional => read(arg),
+            Some(arg) if !set.conditional => Known::Is(Some(arg)),
             _ => Known::Unknown,
         };
     }
     let Some(made) = &object.made else { return Known::Unknown };
-    // `Intent(action)`, `Intent(action, uri)`; other constructors name a component or copy an Intent.
+    // `Intent(action)`, `Intent(action, uri)`, `Intent(action, uri, context, class)`; other constructors name a component or
+    // copy an Intent.
     let first = made.args.first().filter(|arg| {
         let is_text =
             arg.ty.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| ty.class == "java.lang.String");
-        made.args.len() <= 2 && (is_text || arg.constant().is_some() || arg.symbol().is_some())
+        matches!(made.args.len(), 1 | 2 | 4)
+            && (is_text || arg.constant().is_some() || arg.symbol().is_some())
     });
     match first {
-        Some(first) if first.class_literal().is_none() => read(first),
+        Some(first) if first.class_literal().is_none() => Known::Is(Some(first)),
         _ if made.args.iter().any(|arg| arg.intent().is_some()) => Known::Unknown,
         _ if object.is_whole() => Known::Is(None),
         _ => Known::Unknown,

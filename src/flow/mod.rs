@@ -37,6 +37,7 @@ pub mod thread;
 mod thread_params;
 mod triggers;
 pub mod uses;
+mod ways;
 pub mod why;
 pub mod work;
 
@@ -79,7 +80,7 @@ impl Flow {
         let reach = |thread| thread::Reach::new(model, &graph, &entries, &guards, thread);
         let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
         let background = background::Background::new(model, &graph, &guards, &entries);
-        let services = Arc::new(services::Services::new(model, &graph));
+        let services = Arc::new(services::Services::new(model, &graph, &guards));
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
         let work = Arc::new(work::impersistent_work(model, &services));
         let stated = Arc::default();

@@ -14,6 +14,7 @@ use crate::model::{
 use super::class_params::classes_given;
 use super::given::{Given, same_action};
 use super::graph::{Graph, Run};
+use super::guards::Guards;
 use super::uses::parameter;
 
 /// Helpers of helpers that hand an Intent or a service on.
@@ -66,11 +67,14 @@ pub struct Services {
 }
 
 impl Services {
-    pub fn new(model: &Model, graph: &Graph) -> Services {
+    pub fn new(model: &Model, graph: &Graph, guards: &Guards) -> Services {
         let cx = &Cx { model, graph };
         let mut services = Services::default();
         for (id, site) in model.all_sites() {
             let Some(api) = site.api else { continue };
+            if guards.never(model, site.function, site.span) {
+                continue;
+            }
             match api.member.as_str() {
                 "startForegroundService" | "startService" => cx.start(id, site, &mut services.starts),
                 "getForegroundService" | "getService"

@@ -80,9 +80,13 @@ impl Reach {
                 Bounds::new(),
             )));
         }
-        while let Some(Reverse((unsure, distance, function, entry, from, known))) = queue.pop() {
+        while let Some(Reverse((unsure, distance, function, entry, from, mut known))) = queue.pop() {
             if reach.covers(function, &known) {
                 continue;
+            }
+            // The last one stands for all others.
+            if reach.ways_of[function.index()].len() + 1 >= MAX_WAYS {
+                known.clear();
             }
             let way = u32::try_from(reach.ways.len()).unwrap_or(u32::MAX);
             reach.ways_of[function.index()].push(way);

@@ -1,6 +1,6 @@
 //! Entry points in the background, and what brings them to run: which broadcast, alarm, message, worker.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::base::Name;
 use crate::catalog::Background as Word;
@@ -11,7 +11,7 @@ use crate::model::{CallSite, Callable, Const, FnId, Model, PendingKind, Thread, 
 use super::class_params::intents_given;
 use super::entries::EntryPoint;
 use super::graph::{Edge, Graph};
-use super::guards::Guards;
+use super::guards::{Guards, Sent};
 
 /// Broadcasts whose receivers may start foreground services from the background, that of the device's start apart.
 /// Source: developer.android.com/develop/background-work/services/fgs/restrictions-bg-start
@@ -130,6 +130,18 @@ pub(super) struct Source {
     pub(super) trigger: Trigger,
     /// Actions of the broadcasts that are meant; empty: whatever comes.
     pub(super) actions: Vec<Name>,
+    /// The Intent that comes, where the app makes it itself.
+    pub(super) given: Option<Sent>,
+}
+
+impl Source {
+    /// What the Intent says that comes.
+    pub(super) fn sent(&self) -> Sent {
+        match &self.given {
+            Some(sent) => sent.clone(),
+            None => Sent::with_actions(&self.actions),
+        }
+    }
 }
 
 /// All entry points in the background. One may be there for several reasons.
@@ -138,8 +150,11 @@ pub(super) fn sources(model: &Model, graph: &Graph, guards: &Guards, entries: &[
     let registered = registered_by_process(model);
     let mut found = Vec::new();
     for entry in entries.iter().filter(|entry| entry.site.is_none()) {
-        for (trigger, actions) in triggers(model, entry, &alarms, &registered) {
-            found.push(Source { entry: entry.clone(), trigger, actions });
+        for (trigger, actions) in triggers(model, entry, &registered) {
+            found.push(Source { entry: entry.clone(), trigger, actions, given: None });
+        }
+        for (trigger, sent) in fired(model, entry, &alarms) {
+            found.push(Source { entry: entry.clone(), trigger, actions: Vec::new(), given: Some(sent) });
         }
     }
     found.extend(graph.edges.iter().filter(|edge| waits_long(model.site(edge.site))).map(delayed));
@@ -156,7 +171,7 @@ fn delayed(edge: &Edge) -> Source {
         class: None,
         site: Some(edge.site),
     };
-    Source { entry, trigger: Trigger::Delay, actions: Vec::new() }
+    Source { entry, trigger: Trigger::Delay, actions: Vec::new(), given: None }
 }
 
 /// Longer than an app may start foreground services after it was left, by far.
@@ -174,12 +189,24 @@ fn waits_long(site: &CallSite) -> bool {
 
 type Triggers = Vec<(Trigger, Vec<Name>)>;
 
-fn triggers(
-    model: &Model,
-    entry: &EntryPoint,
-    alarms: &FxHashMap<Name, bool>,
-    registered: &FxHashMap<TypeId, Vec<Name>>,
-) -> Triggers {
+/// Alarms that fire a receiver of the manifest, with what their Intents say.
+fn fired(model: &Model, entry: &EntryPoint, alarms: &Alarms) -> Vec<(Trigger, Sent)> {
+    let (Some(class), Some(owner)) = (entry.class, model.owner_of(entry.function)) else {
+        return Vec::new();
+    };
+    let updates = model.inherits(class, "android.appwidget.AppWidgetProvider")
+        && model.function(entry.function).name != "onReceive";
+    let receiver = model.symbols.info(owner).qualified;
+    let Some(all) = alarms.get(&receiver).filter(|_| !updates) else { return Vec::new() };
+    let mut declared = model.project.modules.iter().flat_map(|it| it.manifest.components_of(receiver));
+    if !declared.any(|it| it.kind == ComponentKind::Receiver) || asks_for_events(model, entry.function) {
+        return Vec::new();
+    }
+    let trigger = |exact: bool| if exact { Trigger::ExactAlarm } else { Trigger::InexactAlarm };
+    all.iter().map(|(sent, exact)| (trigger(*exact), sent.clone())).collect()
+}
+
+fn triggers(model: &Model, entry: &EntryPoint, registered: &FxHashMap<TypeId, Vec<Name>>) -> Triggers {
     let one = |trigger: Trigger| vec![(trigger, Vec::new())];
     let (Some(class), Some(owner)) = (entry.class, model.owner_of(entry.function)) else {
         return Vec::new();
@@ -194,7 +221,7 @@ fn triggers(
         return if declared { one(Trigger::Broadcast) } else { Vec::new() };
     }
     if is("android.content.BroadcastReceiver") {
-        let mut found = receiver_triggers(model, qualified, entry.function, alarms);
+        let mut found = receiver_triggers(model, qualified, entry.function);
         if let Some(actions) = registered.get(&owner) {
             found.push((Trigger::Broadcast, actions.clone()));
         }
@@ -238,8 +265,7 @@ fn triggers(
     if BACKGROUND.iter().any(|base| is(base)) { one(Trigger::Background) } else { Vec::new() }
 }
 
-fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHashMap<Name, bool>) -> Triggers {
-    let mut declared = false;
+fn receiver_triggers(model: &Model, class: Name, function: FnId) -> Triggers {
     let mut found = Triggers::new();
     let mut plain: Vec<Name> = Vec::new();
     let mut exempt: Vec<Name> = Vec::new();
@@ -249,7 +275,6 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHash
             if component.kind != ComponentKind::Receiver {
                 continue;
             }
-            declared = true;
             let actions = component.filters.iter().flat_map(|filter| &filter.actions);
             for action in actions.map(|action| action.text) {
                 let known = EXEMPT_ACTIONS.contains(&action.as_str())
@@ -278,11 +303,6 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId, alarms: &FxHash
     }
     if !exempt.is_empty() {
         found.push((Trigger::ExemptBroadcast, exempt));
-    }
-    match alarms.get(&class) {
-        Some(false) if declared => found.push((Trigger::InexactAlarm, Vec::new())),
-        Some(true) if declared => found.push((Trigger::ExactAlarm, Vec::new())),
-        _ => {}
     }
     found
 }
@@ -343,10 +363,12 @@ fn receiver_given(model: &Model, site: &CallSite) -> Option<TypeId> {
     })
 }
 
-/// Receiver classes that alarms of the project fire, and whether an exact one does.
-fn alarm_targets(model: &Model, graph: &Graph, guards: &Guards) -> FxHashMap<Name, bool> {
-    let mut targets: FxHashMap<Name, bool> = FxHashMap::default();
-    let mut seen: FxHashSet<(Name, bool)> = FxHashSet::default();
+/// Receiver classes that alarms of the project fire, with what each alarm's Intent says, and whether one for such an
+/// Intent is exact.
+type Alarms = FxHashMap<Name, Vec<(Sent, bool)>>;
+
+fn alarm_targets(model: &Model, graph: &Graph, guards: &Guards) -> Alarms {
+    let mut targets = Alarms::default();
     for (_, site) in model.all_sites() {
         let Some(api) = site.api else { continue };
         if !api.member.starts_with("set") || !is_alarm_class(model, api.class) {
@@ -359,11 +381,12 @@ fn alarm_targets(model: &Model, graph: &Graph, guards: &Guards) -> FxHashMap<Nam
         let exact = is_exact(api.member);
         let objects = site.args.iter().filter_map(|arg| arg.object());
         let intents = objects.flat_map(|it| intents_given(model, graph, site.function, it));
-        for intent in intents.filter(|intent| intent.pending == Some(PendingKind::Broadcast)) {
-            if let Some(component) = model.component_of(site.file, &intent)
-                && seen.insert((component, exact))
-            {
-                *targets.entry(component).or_insert(false) |= exact;
+        for (intent, sent) in intents.filter(|(it, _)| it.pending == Some(PendingKind::Broadcast)) {
+            let Some(component) = model.component_of(site.file, &intent) else { continue };
+            let all = targets.entry(component).or_default();
+            match all.iter_mut().find(|(known, _)| *known == sent) {
+                Some((_, known)) => *known |= exact,
+                None => all.push((sent, exact)),
             }
         }
     }

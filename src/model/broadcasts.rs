@@ -164,7 +164,11 @@ pub fn action_of(arg: &ArgValue) -> Option<Name> {
         Some(_) => return None,
         None => {}
     }
-    let symbol = arg.symbol()?;
+    action_text(arg.symbol()?)
+}
+
+/// The text of an action that is known by the qualified name of its constant; the name itself where nothing tells.
+pub fn action_text(symbol: Name) -> Option<Name> {
     let (class, constant) = symbol.rsplit_once('.')?;
     let text = match class {
         "android.content.Intent" => intent_action(constant),

@@ -46,7 +46,7 @@ class FeedReceiver : BroadcastReceiver() {
 
 class Alarms(private val context: Context, private val alarms: AlarmManager) {
     fun schedule() {
-        val intent = Intent(context, FeedReceiver::class.java)
+        val intent = Intent(context, FeedReceiver::class.java).setAction("feed")
         val target = PendingIntent.getBroadcast(context, 0, intent, PendingIntent.FLAG_IMMUTABLE)
         alarms.setInexactRepeating(AlarmManager.RTC, 0, AlarmManager.INTERVAL_HALF_DAY, target)
     }

@@ -35,7 +35,7 @@ impl Answer {
 
     /// Reached only where these are true.
     fn knowing(self, known: &Facts) -> Answer {
-        let with = |side: Facts| known.iter().copied().chain(side).collect();
+        let with = |side: Facts| known.iter().cloned().chain(side).collect();
         Answer { yes: self.yes.map(with), no: self.no.map(with) }
     }
 
@@ -139,16 +139,9 @@ impl Conditions<'_> {
 
     /// What is known in an arm of a `when`, and behind it if it is not taken.
     fn arm(&self, subject: Option<ExprId>, arm: &Arm, before: &Facts, depth: u16) -> (Facts, Facts) {
-        let [condition] = arm.conditions.as_slice() else { return (before.clone(), before.clone()) };
-        let test = match subject {
-            Some(subject) => self.arm_of(subject, *condition, depth).unwrap_or_default(),
-            None => self.test_at(*condition, depth),
-        };
-        let with = |facts: Facts| before.iter().copied().chain(facts).collect();
-        match arm.guard {
-            Some(_) => (with(test.then), before.clone()),
-            None => (with(test.then), with(test.otherwise)),
-        }
+        let test = self.arm_within(subject, arm, depth);
+        let with = |facts: Facts| before.iter().cloned().chain(facts).collect();
+        (with(test.then), with(test.otherwise))
     }
 
     /// Runs statements one after the other.
@@ -177,7 +170,7 @@ impl Conditions<'_> {
                 ExprKind::If { condition, then, otherwise } => {
                     let test = self.test_at(*condition, depth + 1);
                     let side = |code: &Option<ExprId>, proven: Facts| {
-                        let known: Facts = known.iter().copied().chain(proven).collect();
+                        let known: Facts = known.iter().cloned().chain(proven).collect();
                         self.run(code.as_slice(), known, depth + 1)
                     };
                     let (yes, no) = (side(then, test.then), side(otherwise, test.otherwise));

@@ -3,17 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::base::Name;
 use crate::catalog::{Guard, Proof};
-use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, FunctionKind, Literal, Modifiers, UnaryOp};
+use crate::facts::{BinaryOp, Call, ExprId, ExprKind, FileFacts, FunctionKind, Literal, Modifiers, UnaryOp};
 use crate::findings::FileId;
-use crate::model::{Declared, FnId, Model, PropId};
+use crate::model::{Declared, FnId, Model};
 
-use super::params::param_named;
 use super::tracked::while_visible;
-use super::{Bound, Fact, Facts, Held, Key};
+use super::{Fact, Facts};
 
 /// Steps, one inside the other, that a condition is followed through.
 pub(super) const MAX_DEPTH: u16 = 64;
@@ -32,18 +31,18 @@ impl Test {
         self.then.is_empty() && self.otherwise.is_empty()
     }
 
-    fn negated(self) -> Test {
+    pub(super) fn negated(self) -> Test {
         Test { then: self.otherwise, otherwise: self.then }
     }
 
     /// One of the two holds.
-    fn or(self, other: Test) -> Test {
+    pub(super) fn or(self, other: Test) -> Test {
         let then = either(&self.then, &other.then);
         let otherwise = self.otherwise.into_iter().chain(other.otherwise).collect();
         Test { then, otherwise }
     }
 
-    fn of(then: Option<Fact>, otherwise: Option<Fact>) -> Test {
+    pub(super) fn of(then: Option<Fact>, otherwise: Option<Fact>) -> Test {
         Test { then: then.into_iter().collect(), otherwise: otherwise.into_iter().collect() }
     }
 }
@@ -51,26 +50,42 @@ impl Test {
 /// What is true whichever of the two is. What is granted by the system without asking below a level is as good as proven
 /// there.
 pub(super) fn either(one: &Facts, other: &Facts) -> Facts {
-    let granted = |fact: Fact| match fact {
+    // A side that never comes about decides nothing.
+    let never = Fact::Known(Proof::Never);
+    match (one.contains(&never), other.contains(&never)) {
+        (true, false) => return other.clone(),
+        (false, true) => return one.clone(),
+        _ => {}
+    }
+    let granted = |fact: &Fact| match fact {
         Fact::Known(Proof::ExactAlarms) => Some(31),
         Fact::Known(Proof::BatteryExempt) => Some(23),
         _ => None,
     };
-    let holds = |fact: Fact, there: &Facts| {
-        there.contains(&fact)
+    let holds = |fact: &Fact, there: &Facts| {
+        there.contains(fact)
             || match fact {
                 // Below 29 is below 31 as well.
                 Fact::Below(level) => {
-                    there.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
+                    there.iter().any(|it| matches!(it, Fact::Below(below) if below <= level))
                 }
-                Fact::From(level) => there.iter().any(|it| matches!(it, Fact::From(from) if *from >= level)),
+                Fact::From(level) => there.iter().any(|it| matches!(it, Fact::From(from) if from >= level)),
                 _ => granted(fact).is_some_and(|level| {
                     there.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level))
                 }),
             }
     };
-    let mut both: Facts = one.iter().copied().filter(|fact| holds(*fact, other)).collect();
-    both.extend(other.iter().copied().filter(|fact| !one.contains(fact) && holds(*fact, one)));
+    let mut both: Facts = one.iter().filter(|fact| holds(fact, other)).cloned().collect();
+    both.extend(other.iter().filter(|fact| !one.contains(fact) && holds(fact, one)).cloned());
+    // `mode == A || mode == B`.
+    for (one, other) in one.iter().flat_map(|one| other.iter().map(move |other| (one, other))) {
+        if let (Fact::Param(one), Fact::Param(other)) = (one, other)
+            && one != other
+            && let Some(bound) = one.or(other)
+        {
+            both.push(Fact::Param(bound));
+        }
+    }
     both
 }
 
@@ -137,51 +152,47 @@ impl<'m> Conditions<'m> {
                 let operand = call.receiver.map(|receiver| self.test_at(receiver, depth + 1));
                 operand.unwrap_or_default().negated()
             }
+            ExprKind::Binary { op: BinaryOp::In, left, right } => {
+                self.one_of(*left, *right).unwrap_or_default()
+            }
+            ExprKind::Binary { op: BinaryOp::NotIn, left, right } => {
+                self.one_of(*left, *right).unwrap_or_default().negated()
+            }
             ExprKind::Binary { op, left, right } => self.comparison(*op, *left, *right, depth),
             ExprKind::Call(call) if call.name == "equals" && call.args.len() == 1 => match call.receiver {
                 Some(receiver) => self.comparison(BinaryOp::Eq, receiver, call.args[0].value, depth),
                 None => Test::default(),
             },
             ExprKind::Name(name) => self.named(condition, *name, depth),
-            ExprKind::Call(_) | ExprKind::Member { .. } => match self.starts_with(condition) {
-                Some(test) => test,
-                None => self.asked(condition, depth),
-            },
+            ExprKind::Call(call) if call.args.len() == 2 && self.is_equals(call) => {
+                self.comparison(BinaryOp::Eq, call.args[0].value, call.args[1].value, depth)
+            }
+            ExprKind::Call(_) | ExprKind::Member { .. } => {
+                let about = self.starts_with(condition).or_else(|| self.asks_truth(condition));
+                about.unwrap_or_else(|| self.asked(condition, depth))
+            }
             _ => Test::default(),
         }
+    }
+
+    /// `TextUtils.equals(a, b)`, `Objects.equals(a, b)`.
+    fn is_equals(&self, call: &Call) -> bool {
+        let of_class = call.receiver.and_then(|receiver| self.written(receiver));
+        call.name == "equals"
+            && of_class.is_some_and(|class| class.starts_with(|first: char| first.is_uppercase()))
     }
 
     /// A local that holds a condition, a property, or a name on its own.
     fn named(&self, condition: ExprId, name: Name, depth: u16) -> Test {
         if self.is_local(condition, name) {
-            return self.local(condition, name, depth).unwrap_or_default();
+            let test = self.local(condition, name, depth).unwrap_or_default();
+            return if test.is_empty() { self.asks_truth(condition).unwrap_or_default() } else { test };
         }
-        if let Some(test) = self.about_param(name, Held::True, Held::False) {
+        if let Some(test) = self.asks_truth(condition) {
             return test;
         }
         let test = self.asked(condition, depth);
         if test.is_empty() { self.held(name) } else { test }
-    }
-
-    /// What is known of a parameter where a condition about it is true, and where it is false.
-    fn about_param(&self, name: Name, then: Held, otherwise: Held) -> Option<Test> {
-        let (function, param) = param_named(self.model, self.function, name)?;
-        let fact = |held| Fact::Param(Bound { function, param, held });
-        Some(Test::of(Some(fact(then)), Some(fact(otherwise))))
-    }
-
-    /// A parameter compared with a constant.
-    fn equal_to(&self, value: ExprId, constant: ExprId) -> Option<Test> {
-        let ExprKind::Name(name) = self.facts[value].kind else { return None };
-        if self.is_local(value, name) {
-            return None;
-        }
-        if self.facts[constant].kind == ExprKind::Literal(Literal::Null) {
-            return self.about_param(name, Held::Null, Held::NotNull);
-        }
-        param_named(self.model, self.function, name)?;
-        let key = self.key(constant)?;
-        self.about_param(name, Held::Is(key), Held::Not(key))
     }
 
     /// What an arm of a `when` with a subject says of it: a parameter, or a condition.
@@ -191,50 +202,6 @@ impl<'m> Conditions<'m> {
             return Some(if truth { test } else { test.negated() });
         }
         self.equal_to(subject, condition)
-    }
-
-    /// A constant as conditions write it.
-    fn key(&self, expr: ExprId) -> Option<Key> {
-        match &self.facts[expr].kind {
-            ExprKind::Literal(Literal::String(text)) => Some(Key::Text(*text)),
-            ExprKind::Literal(Literal::Int(value)) => Some(Key::Int(*value)),
-            ExprKind::Name(name) => {
-                self.constant(self.model.visible_property(self.function, *name)).or_else(|| symbol(*name))
-            }
-            ExprKind::Member { receiver, name, .. } => {
-                let ExprKind::Name(class) = self.facts[*receiver].kind else { return None };
-                let class = self.model.resolve_dotted(self.file, self.model.owner_of(self.function), class);
-                self.constant(class.and_then(|class| self.model.property_of(class, *name)))
-                    .or_else(|| symbol(*name))
-            }
-            _ => None,
-        }
-    }
-
-    /// The literal that a property of the project holds for good.
-    fn constant(&self, property: Option<PropId>) -> Option<Key> {
-        let property = property?;
-        let decl = self.model.property(property);
-        let facts = self.model.facts(self.model.symbols.prop_file(property));
-        match &facts[decl.initializer.filter(|_| !decl.modifiers.contains(Modifiers::MUTABLE))?].kind {
-            ExprKind::Literal(Literal::String(text)) => Some(Key::Text(*text)),
-            ExprKind::Literal(Literal::Int(value)) => Some(Key::Int(*value)),
-            _ => None,
-        }
-    }
-
-    /// `id.startsWith("feed:")` of a parameter.
-    fn starts_with(&self, condition: ExprId) -> Option<Test> {
-        let ExprKind::Call(call) = &self.facts[condition].kind else { return None };
-        if call.name != "startsWith" || call.args.len() != 1 {
-            return None;
-        }
-        let ExprKind::Name(name) = self.facts[call.receiver?].kind else { return None };
-        let Some(Key::Text(prefix)) = self.key(call.args[0].value) else { return None };
-        if self.is_local(condition, name) {
-            return None;
-        }
-        self.about_param(name, Held::Starts(prefix), Held::NotStarts(prefix))
     }
 
     /// A property that holds a condition for good: `val isAtLeastS = SDK_INT >= S`.
@@ -250,16 +217,6 @@ impl<'m> Conditions<'m> {
             ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
             _ => Test::default(),
         }
-    }
-
-    /// Where control gets past `value ?: return` and into `value?.call()`, the value is there.
-    pub(super) fn not_null(&self, value: ExprId) -> Option<Fact> {
-        let ExprKind::Name(name) = self.facts[value].kind else { return None };
-        if self.is_local(value, name) {
-            return None;
-        }
-        let (function, param) = param_named(self.model, self.function, name)?;
-        Some(Fact::Param(Bound { function, param, held: Held::NotNull }))
     }
 
     /// Does the name mean a local here?
@@ -339,8 +296,42 @@ impl<'m> Conditions<'m> {
                 let (owner, name) = (call.qualifier(), call.last());
                 member == *name && self.is_class(owner, class)
             });
-            named && guard.receiver.is_none_or(|receiver| self.comes_from(condition, receiver))
+            named
+                && guard.receiver.is_none_or(|receiver| self.comes_from(condition, receiver))
+                && guard.own.is_none_or(|own| self.is_of_own(condition, own))
+                && guard.argument.is_none_or(|argument| self.is_given(condition, argument))
         })
+    }
+
+    /// Is the constant the first argument of a call?
+    fn is_given(&self, condition: ExprId, constant: Name) -> bool {
+        let ExprKind::Call(call) = &self.facts[condition].kind else { return false };
+        let given = call.args.first().and_then(|arg| self.written(arg.value));
+        given.is_some_and(|given| given == *constant.last())
+    }
+
+    /// Do the receivers begin with this member of the object itself?
+    fn is_of_own(&self, condition: ExprId, member: Name) -> bool {
+        let mut at = condition;
+        loop {
+            let receiver = match &self.facts[at].kind {
+                ExprKind::Call(call) => call.receiver,
+                ExprKind::Member { receiver, .. } => Some(*receiver),
+                _ => None,
+            };
+            match receiver {
+                Some(receiver) if !matches!(self.facts[receiver].kind, ExprKind::This(_)) => at = receiver,
+                _ => break,
+            }
+        }
+        let mut around = self.model.owner_of(self.function);
+        let mut is_one = false;
+        while let Some(class) = around {
+            let info = self.model.symbols.info(class);
+            is_one |= self.model.inherits(info.qualified, member.qualifier());
+            around = info.owner;
+        }
+        is_one && self.written_like(at, member)
     }
 
     /// `*` is any class, `*Utils` any whose simple name ends so, else the class or a supertype of it.
@@ -364,6 +355,19 @@ impl<'m> Conditions<'m> {
 
     /// Is the expression this `class.member`, in call or property syntax?
     fn is_member(&self, expr: ExprId, member: Name) -> bool {
+        if let ExprKind::NotNull(inner) = self.facts[expr].kind {
+            return self.is_member(inner, member);
+        }
+        self.written_like(expr, member)
+            && self
+                .model
+                .site_at(self.file, expr)
+                .and_then(|id| self.model.site(id).api)
+                .is_none_or(|api| self.model.inherits(api.class, member.qualifier()))
+    }
+
+    /// Has it the name of the member, in call or property syntax?
+    fn written_like(&self, expr: ExprId, member: Name) -> bool {
         let property = member.last().strip_prefix("get").map(|rest| {
             let mut letters = rest.chars();
             let first: String = letters.next().map(|it| it.to_lowercase().collect()).unwrap_or_default();
@@ -372,17 +376,9 @@ impl<'m> Conditions<'m> {
         let written = match &self.facts[expr].kind {
             ExprKind::Call(call) => call.name,
             ExprKind::Member { name, .. } | ExprKind::Name(name) => *name,
-            ExprKind::NotNull(inner) => return self.is_member(*inner, member),
             _ => return false,
         };
-        let named =
-            written == *member.last() || property.is_some_and(|property| written == *property.as_str());
-        named
-            && self
-                .model
-                .site_at(self.file, expr)
-                .and_then(|id| self.model.site(id).api)
-                .is_none_or(|api| self.model.inherits(api.class, member.qualifier()))
+        written == *member.last() || property.is_some_and(|property| written == *property.as_str())
     }
 
     fn comparison(&self, op: BinaryOp, left: ExprId, right: ExprId, depth: u16) -> Test {
@@ -412,7 +408,11 @@ impl<'m> Conditions<'m> {
         let mut about_thread = false;
         for guard in self.model.catalog.guards() {
             let [first, second] = guard.compares.as_slice() else { continue };
-            let sides = |a: ExprId, b: ExprId| self.is_member(a, *first) && self.is_member(b, *second);
+            let sides = |a: ExprId, b: ExprId| {
+                self.is_member(a, *first)
+                    && self.is_member(b, *second)
+                    && guard.own.is_none_or(|own| self.is_of_own(a, own))
+            };
             if sides(left, right) || sides(right, left) {
                 return guard_test(guard);
             }
@@ -466,7 +466,7 @@ impl<'m> Conditions<'m> {
             BinaryOp::Lt => from(level).negated(),
             BinaryOp::Le => from(level + 1).negated(),
             BinaryOp::Eq => Test {
-                then: SmallVec::from_slice(&[Fact::From(level), Fact::Below(level + 1)]),
+                then: smallvec![Fact::From(level), Fact::Below(level + 1)],
                 otherwise: SmallVec::new(),
             },
             _ => Test::default(),
@@ -496,11 +496,6 @@ impl<'m> Conditions<'m> {
             _ => None,
         }
     }
-}
-
-/// A constant known by name: `Mode.FAST`, `FAST`.
-fn symbol(name: Name) -> Option<Key> {
-    name.starts_with(|first: char| first.is_uppercase()).then_some(Key::Symbol(name))
 }
 
 fn guard_test(guard: &Guard) -> Test {

@@ -3,9 +3,12 @@
 
 mod answers;
 mod conditions;
+mod held;
 mod nullness;
 mod params;
 mod regions;
+mod sent;
+mod subjects;
 mod this;
 mod tracked;
 mod tries;
@@ -16,30 +19,43 @@ use smallvec::SmallVec;
 
 use crate::base::Span;
 use crate::catalog::Proof;
-use crate::facts::{ExprId, FunctionId};
+use crate::facts::{Arm, ExprId, FunctionId};
 use crate::findings::FileId;
 use crate::model::{FnId, Model, Thread};
 
-pub use params::{Bound, Bounds, Held, Key, forget_this};
+pub use held::{Bound, Bounds, Held, Key, Part};
+pub use params::forget_this;
+pub use sent::Sent;
 pub use tries::{Handler, catches, handler, tried_before};
 
 /// Something that is true at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     Known(Proof),
     /// Runs only on devices from this API level on.
     From(u32),
     /// Runs only on devices below this API level.
     Below(u32),
-    /// A parameter holds this.
+    /// A parameter, or a part of it, holds this.
     Param(Bound),
+}
+
+impl Fact {
+    /// Can it not be, when parameters hold this?
+    pub fn is_refuted(&self, known: &[Bound]) -> bool {
+        match self {
+            Fact::Known(Proof::Never) => true,
+            Fact::Param(it) => known.iter().any(|known| known.is_about(it) && known.held.excludes(&it.held)),
+            _ => false,
+        }
+    }
 }
 
 /// What is true at once.
 pub type Facts = SmallVec<[Fact; 2]>;
 
 /// A part of a function where something is known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Region {
     place: Span,
     fact: Fact,
@@ -52,7 +68,7 @@ pub struct Guards {
     /// Functions that assert to be on a thread, whatever happens in them.
     asserted: Vec<(FnId, Thread)>,
     /// Parameters that checks are about, by their function.
-    asked: FxHashMap<FnId, SmallVec<[u16; 2]>>,
+    asked: FxHashMap<FnId, params::Asked>,
 }
 
 impl Guards {
@@ -87,6 +103,9 @@ impl Guards {
 
     /// May code at this place of the function run on the thread?
     pub fn allows(&self, function: FnId, at: Span, thread: Thread) -> bool {
+        if self.here(function, at).any(|fact| *fact == Fact::Known(Proof::Never)) {
+            return false;
+        }
         match self.thread(function, at) {
             Some(main) => main == (thread == Thread::Main),
             None => true,
@@ -104,22 +123,27 @@ impl Guards {
 
     /// Is the place reached only when a future was seen to be done, so that asking it does not wait?
     pub fn is_done(&self, function: FnId, at: Span) -> bool {
-        self.here(function, at).any(|fact| fact == Fact::Known(Proof::Done))
+        self.here(function, at).any(|fact| *fact == Fact::Known(Proof::Done))
     }
 
     /// Is the place reached only on devices below an API level (`if (SDK_INT < S)`, or the else of `>=`)?
     pub fn below_level(&self, model: &Model, function: FnId, at: Span, level: u32) -> bool {
-        self.any(model, function, at, |fact| matches!(fact, Fact::Below(below) if below <= level))
+        self.any(model, function, at, |fact| matches!(fact, Fact::Below(below) if *below <= level))
     }
 
     /// Is the place reached only on devices from an API level on?
     pub fn from_level(&self, model: &Model, function: FnId, at: Span, level: u32) -> bool {
-        self.any(model, function, at, |fact| matches!(fact, Fact::From(from) if from >= level))
+        self.any(model, function, at, |fact| matches!(fact, Fact::From(from) if *from >= level))
     }
 
     /// Is this known at the place? Checks around a lambda count in it as well.
     pub fn proves(&self, model: &Model, function: FnId, at: Span, proof: Proof) -> bool {
-        self.any(model, function, at, |fact| fact == Fact::Known(proof))
+        self.any(model, function, at, |fact| *fact == Fact::Known(proof))
+    }
+
+    /// Does a check see to it that the place is never reached?
+    pub fn never(&self, model: &Model, function: FnId, at: Span) -> bool {
+        self.proves(model, function, at, Proof::Never)
     }
 
     /// What a condition proves where it is true, and where it is false.
@@ -128,18 +152,24 @@ impl Guards {
         (test.then, test.otherwise)
     }
 
-    fn any(&self, model: &Model, function: FnId, at: Span, holds: impl Fn(Fact) -> bool) -> bool {
+    /// What is true in an arm of a `when`, and what where it is not taken.
+    pub fn arm(&self, model: &Model, function: FnId, subject: Option<ExprId>, arm: &Arm) -> (Facts, Facts) {
+        let test = conditions::Conditions::of(model, function).arm_test(subject, arm);
+        (test.then, test.otherwise)
+    }
+
+    fn any(&self, model: &Model, function: FnId, at: Span, holds: impl Fn(&Fact) -> bool) -> bool {
         self.around(model, function, at).any(holds)
     }
 
     /// What is known at a place, by checks around a lambda as well.
-    fn around<'a>(&'a self, model: &'a Model, function: FnId, at: Span) -> impl Iterator<Item = Fact> + 'a {
+    fn around<'a>(&'a self, model: &'a Model, function: FnId, at: Span) -> impl Iterator<Item = &'a Fact> + 'a {
         std::iter::successors(Some(function), |id| model.parent_function(*id))
             .flat_map(move |id| self.here(id, at))
     }
 
-    fn here(&self, function: FnId, at: Span) -> impl Iterator<Item = Fact> + '_ {
+    fn here(&self, function: FnId, at: Span) -> impl Iterator<Item = &Fact> + '_ {
         let regions = self.regions.get(&function).into_iter().flatten();
-        regions.filter(move |region| region.place.contains(at)).map(|region| region.fact)
+        regions.filter(move |region| region.place.contains(at)).map(|region| &region.fact)
     }
 }

@@ -8,81 +8,15 @@ use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
 use crate::model::{ArgValue, CallSite, Const, FnId, Model, TypeId};
 
+use super::conditions::Conditions;
+use super::held::{Bound, Bounds, Held, Key, Part};
 use super::nullness::{holds_value, never_null};
+use super::sent::{INTENT, Sent};
+use super::subjects::{Subject, library_constant, property_key};
 use super::{Fact, Guards, this};
 
 /// Functions that a parameter is handed on through.
 const HANDED_ON: usize = 3;
-
-/// What is known of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Held {
-    True,
-    False,
-    Null,
-    NotNull,
-    Is(Key),
-    Not(Key),
-    Starts(Name),
-    NotStarts(Name),
-}
-
-/// A constant that is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    Text(Name),
-    Int(i64),
-    /// A constant known by its name alone: of an enum.
-    Symbol(Name),
-}
-
-impl Key {
-    /// Are the two certainly different values?
-    fn differs(self, other: Key) -> bool {
-        std::mem::discriminant(&self) == std::mem::discriminant(&other) && self != other
-    }
-}
-
-impl Held {
-    /// How much it leaves open.
-    fn choices(self) -> u8 {
-        match self {
-            Held::True | Held::False | Held::Null | Held::Is(_) => 0,
-            Held::Starts(_) => 1,
-            Held::NotNull => 2,
-            Held::Not(_) | Held::NotStarts(_) => 3,
-        }
-    }
-
-    fn excludes(self, other: Held) -> bool {
-        use Held::{False, Is, Not, NotNull, NotStarts, Null, Starts, True};
-        match (self, other) {
-            (True, False) | (False, True) => true,
-            (Null, Null | Not(_) | NotStarts(_)) | (Not(_) | NotStarts(_), Null) => false,
-            (Null, _) | (_, Null) => true,
-            (Is(one), Is(other)) => one.differs(other),
-            (Is(one), Not(other)) | (Not(other), Is(one)) => one == other,
-            (Is(Key::Text(text)), Starts(prefix)) | (Starts(prefix), Is(Key::Text(text))) => {
-                !text.starts_with(prefix.as_str())
-            }
-            (Is(Key::Text(text)), NotStarts(prefix)) | (NotStarts(prefix), Is(Key::Text(text))) => {
-                text.starts_with(prefix.as_str())
-            }
-            (True | False | NotNull | Is(_) | Not(_) | Starts(_) | NotStarts(_), _) => false,
-        }
-    }
-}
-
-/// A parameter of a function and what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bound {
-    pub function: FnId,
-    pub param: u16,
-    pub held: Held,
-}
-
-/// What is known of parameters, and of `this`, on a way through the program.
-pub type Bounds = SmallVec<[Bound; 2]>;
 
 /// Leaves out what is known of `this`; says whether that was anything.
 pub fn forget_this(bounds: &mut Bounds) -> bool {
@@ -91,50 +25,68 @@ pub fn forget_this(bounds: &mut Bounds) -> bool {
     bounds.len() < before
 }
 
+/// Parts of parameters that checks are about.
+pub(super) type Asked = SmallVec<[(u16, Part); 2]>;
+
 /// Parameters that checks are about, in their function or in functions that they are handed on to.
-pub(super) fn asked(model: &Model, guards: &Guards) -> FxHashMap<FnId, SmallVec<[u16; 2]>> {
-    let mut asked: FxHashMap<FnId, SmallVec<[u16; 2]>> = FxHashMap::default();
+pub(super) fn asked(model: &Model, guards: &Guards) -> FxHashMap<FnId, Asked> {
+    let mut asked: FxHashMap<FnId, Asked> = FxHashMap::default();
     for region in guards.regions.values().flatten() {
-        if let Fact::Param(bound) = region.fact {
-            add(asked.entry(bound.function).or_default(), bound.param);
+        if let Fact::Param(bound) = &region.fact {
+            add(asked.entry(bound.function).or_default(), (bound.param, bound.part));
         }
     }
     for _ in 0..HANDED_ON {
-        let mut more: Vec<(FnId, u16)> = Vec::new();
+        let mut more: Vec<(FnId, (u16, Part))> = Vec::new();
         for (_, site) in model.all_sites() {
-            let wanted =
-                site.targets.iter().filter_map(|target| Some((target, asked.get(&target.function)?)));
-            for (target, params) in wanted {
-                let names = &model.function(target.function).params;
-                more.extend(params.iter().filter_map(|at| {
-                    let arg = site.arg(i32::from(*at), Some(&names.get(usize::from(*at))?.name))?;
-                    let (function, param) = param_of(model, site, arg.value)?;
-                    let known = asked.get(&function).is_some_and(|all| all.contains(&param));
-                    (!known).then_some((function, param))
+            let wanted = site
+                .targets
+                .iter()
+                .filter_map(|target| Some((target.function, asked.get(&target.function)?)));
+            for (target, parts) in wanted {
+                more.extend(parts.iter().filter_map(|(at, part)| {
+                    let subject = subject_of(model, site, argument(model, site, target, *at)?.value)?;
+                    let found = (subject.param, subject.part_of(*part)?);
+                    let known = asked.get(&subject.function).is_some_and(|all| all.contains(&found));
+                    (!known).then_some((subject.function, found))
                 }));
             }
         }
         if more.is_empty() {
             break;
         }
-        for (function, param) in more {
-            add(asked.entry(function).or_default(), param);
+        for (function, part) in more {
+            add(asked.entry(function).or_default(), part);
         }
     }
     asked
 }
 
-fn add(params: &mut SmallVec<[u16; 2]>, param: u16) {
-    if let Err(at) = params.binary_search(&param) {
-        params.insert(at, param);
+fn add(parts: &mut Asked, part: (u16, Part)) {
+    if let Err(at) = parts.binary_search(&part) {
+        parts.insert(at, part);
     }
 }
 
-/// The parameter that an argument hands on as it is.
-fn param_of(model: &Model, site: &CallSite, value: ExprId) -> Option<(FnId, u16)> {
+/// The argument that a call gives for a parameter of what it leads to: of a component the Intent.
+fn argument<'m>(model: &'m Model, site: &'m CallSite, to: FnId, at: u16) -> Option<&'m ArgValue> {
+    let param = model.function(to).params.get(usize::from(at))?;
+    if site.targets.iter().any(|target| target.function == to) {
+        return site.arg(i32::from(at), Some(&param.name));
+    }
+    let is_intent = param.ty.as_ref().is_some_and(|ty| ty.name.last() == "Intent");
+    let sent = |arg: &&ArgValue| arg.object().is_some_and(|object| object.class == INTENT);
+    let receives = model.owner_of(to).is_some_and(|owner| {
+        model.inherits(model.symbols.info(owner).qualified, "android.content.BroadcastReceiver")
+    });
+    if is_intent && receives && !model.is_lambda(to) { site.args.iter().find(sent) } else { None }
+}
+
+/// The parameter, or the part of one, that an argument hands on.
+fn subject_of(model: &Model, site: &CallSite, value: ExprId) -> Option<Subject> {
     match model.facts(site.file)[value].kind {
-        ExprKind::Name(name) => param_named(model, site.function, name),
-        _ => None,
+        ExprKind::Literal(_) | ExprKind::Lambda(_) | ExprKind::Object(_) => None,
+        _ => Conditions::of(model, site.function).subject(value, 0).filter(|it| it.absent.is_none()),
     }
 }
 
@@ -156,16 +108,45 @@ pub(super) fn param_named(model: &Model, function: FnId, name: Name) -> Option<(
 impl Guards {
     /// Is the place not reached when parameters hold this?
     pub fn contradicts(&self, model: &Model, function: FnId, at: Span, known: &[Bound]) -> bool {
-        if known.is_empty() {
-            return false;
-        }
-        let refuted = |fact: Fact| match fact {
-            Fact::Param(it) => known.iter().any(|known| {
-                known.function == it.function && known.param == it.param && known.held.excludes(it.held)
-            }),
+        !known.is_empty() && self.any(model, function, at, |fact| fact.is_refuted(known))
+    }
+
+    /// Is the place reached for no other actions of an Intent than these?
+    pub fn only_for(&self, model: &Model, function: FnId, at: Span, these: impl Fn(&str) -> bool) -> bool {
+        let is_one = |key: &Key| matches!(key, Key::Text(text) if these(text));
+        self.any(model, function, at, |fact| match fact {
+            Fact::Param(bound) if bound.part == Part::Action => {
+                let keys = bound.held.keys();
+                !keys.is_empty() && keys.iter().all(is_one)
+            }
             _ => false,
-        };
-        self.any(model, function, at, refuted)
+        })
+    }
+
+    /// What is known in a function that an Intent comes to.
+    pub fn arriving(&self, model: &Model, function: FnId, sent: &Sent) -> Bounds {
+        let mut bounds = Bounds::new();
+        for (at, part) in self.asked.get(&function).into_iter().flatten() {
+            let param = model.function(function).params.get(usize::from(*at));
+            if param.and_then(|it| it.ty.as_ref()).is_none_or(|ty| ty.name.last() != "Intent") {
+                continue;
+            }
+            let held = sent.held(*part);
+            bounds.extend(held.map(|held| Bound { function, param: *at, part: *part, held }));
+        }
+        bounds
+    }
+
+    /// What checks around a call say of a parameter.
+    fn checked(&self, model: &Model, site: &CallSite, subject: &Subject) -> Option<Held> {
+        let part = subject.part_of(Part::Whole)?;
+        let held = self.around(model, site.function, site.span).filter_map(|fact| match fact {
+            Fact::Param(it) if it.function == subject.function && it.param == subject.param => {
+                Some(&it.held).filter(|_| it.part == part)
+            }
+            _ => None,
+        });
+        held.min_by_key(|held| held.choices()).cloned()
     }
 
     /// What is known in a method of an object whose exact class is known.
@@ -185,45 +166,86 @@ impl Guards {
             // A lambda sees the parameters of the functions around it.
             let mut around = model.parent_function(to);
             while let Some(id) = around {
-                bounds.extend(known.iter().filter(|it| it.function == id).copied());
+                bounds.extend(known.iter().filter(|it| it.function == id).cloned());
                 around = model.parent_function(id);
             }
         }
         this::bind(model, site, to, known, &mut bounds);
         let Some(asked) = self.asked.get(&to) else { return bounds };
-        if !site.targets.iter().any(|target| target.function == to) {
-            return bounds;
-        }
-        let decl = model.function(to);
-        for at in asked {
-            let Some(param) = decl.params.get(usize::from(*at)) else { continue };
-            let held = match site.arg(i32::from(*at), Some(&param.name)) {
-                Some(arg) => match arg.constant() {
-                    Some(constant) => Some(of_constant(constant)),
-                    None => match constant_named(model, arg) {
-                        Some(constant) => Some(Held::Is(Key::Symbol(constant))),
-                        None => of_value(self, model, site, arg, known),
-                    },
-                },
-                None => param.default.and_then(|default| {
+        let called = site.targets.iter().any(|target| target.function == to);
+        for (at, part) in asked {
+            let Some(param) = model.function(to).params.get(usize::from(*at)) else { continue };
+            let held = match (argument(model, site, to, *at), part) {
+                (Some(arg), Part::Whole) => whole(self, model, site, arg, known),
+                (Some(arg), part) => part_of(model, site, arg, *part, known),
+                (None, Part::Whole) if called => param.default.and_then(|default| {
                     let held = literal(model.facts(model.symbols.fn_file(to)), default);
                     held.or_else(|| never_null(model, to, default).then_some(Held::NotNull))
                 }),
+                (None, _) => None,
             };
-            bounds.extend(held.map(|held| Bound { function: to, param: *at, held }));
+            bounds.extend(held.map(|held| Bound { function: to, param: *at, part: *part, held }));
         }
         bounds.sort_unstable();
         bounds
     }
 }
 
-/// The simple name of a constant of a library or of an enum of the project.
-fn constant_named(model: &Model, arg: &ArgValue) -> Option<Name> {
-    // Properties of objects are known by their name as well: `intent.action`.
-    let is_constant = |name: &Name| name.starts_with(|first: char| first.is_uppercase());
-    if let Some(constant) = arg.symbol().map(|symbol| Name::new(symbol.last())).filter(is_constant) {
-        return Some(constant);
+/// What an argument is.
+fn whole(
+    guards: &Guards,
+    model: &Model,
+    site: &CallSite,
+    arg: &ArgValue,
+    known: &[Bound],
+) -> Option<Held> {
+    held_by(model, arg).or_else(|| of_value(guards, model, site, arg, known))
+}
+
+/// What a part of an Intent is that is handed over: as it was set here, else as it came.
+fn part_of(model: &Model, site: &CallSite, arg: &ArgValue, part: Part, known: &[Bound]) -> Option<Held> {
+    let sent = arg.object().map(|object| Sent::of(model, object));
+    let came = || known_of(known, &subject_of(model, site, arg.value)?, part);
+    match sent {
+        Some(sent) => sent.held(part).or_else(|| came().filter(|_| !sent.changes(part))),
+        None => came(),
     }
+}
+
+/// What is known of a part of a parameter.
+fn known_of(known: &[Bound], subject: &Subject, part: Part) -> Option<Held> {
+    let part = subject.part_of(part)?;
+    let is_it = |it: &&Bound| it.function == subject.function && it.param == subject.param && it.part == part;
+    known.iter().find(is_it).map(|it| it.held.clone())
+}
+
+/// What is known of an argument by its value alone.
+pub(super) fn held_by(model: &Model, arg: &ArgValue) -> Option<Held> {
+    match arg.constant() {
+        Some(constant) => Some(of_constant(constant)),
+        None => key_of(model, arg).map(Held::Is),
+    }
+}
+
+/// The constant that an argument is.
+pub(super) fn key_of(model: &Model, arg: &ArgValue) -> Option<Key> {
+    match arg.constant() {
+        Some(Const::Str(text)) => return Some(Key::Text(text)),
+        Some(Const::Int(value)) => return Some(Key::Int(value)),
+        Some(Const::Bool(value)) => return Some(Key::Bool(value)),
+        Some(_) => return None,
+        None => {}
+    }
+    let is_constant = |symbol: &Name| symbol.last().starts_with(|first: char| first.is_uppercase());
+    if let Some(symbol) = arg.symbol().filter(is_constant) {
+        return Some(library_constant(symbol));
+    }
+    let constant = enum_constant(model, arg).map(Key::Symbol);
+    constant.or_else(|| property_key(model, arg.facts.as_ref()?.property?, 0))
+}
+
+/// The name of a constant of an enum of the project.
+fn enum_constant(model: &Model, arg: &ArgValue) -> Option<Name> {
     let property = arg.facts.as_ref()?.property?;
     let class = model.symbols.type_named(arg.ty.as_ref()?.upper()?.class)?;
     let is_enum = model.symbols.info(class).kind == TypeKind::Enum;
@@ -233,8 +255,7 @@ fn constant_named(model: &Model, arg: &ArgValue) -> Option<Name> {
 
 fn of_constant(constant: Const) -> Held {
     match constant {
-        Const::Bool(true) => Held::True,
-        Const::Bool(false) => Held::False,
+        Const::Bool(value) => Held::Is(Key::Bool(value)),
         Const::Null => Held::Null,
         Const::Str(text) => Held::Is(Key::Text(text)),
         Const::Int(value) => Held::Is(Key::Int(value)),
@@ -244,8 +265,7 @@ fn of_constant(constant: Const) -> Held {
 
 fn literal(facts: &FileFacts, expr: ExprId) -> Option<Held> {
     match &facts[expr].kind {
-        ExprKind::Literal(Literal::Bool(true)) => Some(Held::True),
-        ExprKind::Literal(Literal::Bool(false)) => Some(Held::False),
+        ExprKind::Literal(Literal::Bool(value)) => Some(Held::Is(Key::Bool(*value))),
         ExprKind::Literal(Literal::Null) => Some(Held::Null),
         ExprKind::Literal(Literal::String(text)) => Some(Held::Is(Key::Text(*text))),
         ExprKind::Literal(Literal::Int(value)) => Some(Held::Is(Key::Int(*value))),
@@ -262,14 +282,9 @@ fn of_value(
     arg: &ArgValue,
     known: &[Bound],
 ) -> Option<Held> {
-    if let Some((function, param)) = param_of(model, site, arg.value) {
-        let same = |it: &&Bound| it.function == function && it.param == param;
-        let checked = guards.around(model, site.function, site.span).filter_map(|fact| match fact {
-            Fact::Param(bound) => Some(bound).filter(|it| same(&it)).map(|it| it.held),
-            _ => None,
-        });
-        let given = known.iter().find(same).map(|it| it.held);
-        if let Some(held) = given.or_else(|| checked.min_by_key(|held| held.choices())) {
+    if let Some(subject) = subject_of(model, site, arg.value) {
+        let checked = || guards.checked(model, site, &subject);
+        if let Some(held) = known_of(known, &subject, Part::Whole).or_else(checked) {
             return Some(held);
         }
     }

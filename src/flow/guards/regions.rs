@@ -74,7 +74,7 @@ impl Walk<'_> {
     }
 
     fn mark(&mut self, place: Span, known: &[Fact]) {
-        self.found.regions.extend(known.iter().map(|fact| Region { place, fact: *fact }));
+        self.found.regions.extend(known.iter().map(|fact| Region { place, fact: fact.clone() }));
     }
 
     fn branches(&mut self, test: &Test, then: Option<ExprId>, otherwise: Option<ExprId>) {
@@ -94,11 +94,9 @@ impl Walk<'_> {
         for arm in arms {
             let body = facts[arm.body].span;
             self.mark(body, &before);
-            if let [condition] = arm.conditions.as_slice() {
-                let test = self.cx.test(*condition);
-                self.mark(body, &test.then);
-                before.extend(&test.otherwise);
-            }
+            let test = self.cx.arm_test(None, arm);
+            self.mark(body, &test.then);
+            before.extend(test.otherwise);
         }
     }
 
@@ -112,17 +110,12 @@ impl Walk<'_> {
             if at > 0 && self.cx.model.falls_through(self.cx.file, &arms[at - 1]) {
                 return;
             }
-            let tests: Vec<Test> =
-                arm.conditions.iter().filter_map(|it| self.cx.arm_of(subject, *it, 0)).collect();
+            let test = self.cx.arm_test(Some(subject), arm);
             if arm.conditions.is_empty() {
                 self.mark(body, &before);
             }
-            if let ([_], [test]) = (arm.conditions.as_slice(), tests.as_slice()) {
-                self.mark(body, &test.then);
-            }
-            if arm.guard.is_none() {
-                before.extend(tests.iter().flat_map(|test| test.otherwise.iter().copied()));
-            }
+            self.mark(body, &test.then);
+            before.extend(test.otherwise);
         }
     }
 

@@ -4,7 +4,7 @@ use crate::base::Name;
 use crate::facts::ExprKind;
 use crate::model::{CallSite, FnId, Model, TypeId};
 
-use super::params::{Bound, Bounds, Held, Key};
+use super::held::{Bound, Bounds, Held, Key, Part};
 
 /// Stands in [`Bound::param`] for the object itself.
 const THIS: u16 = u16::MAX;
@@ -12,7 +12,12 @@ const THIS: u16 = u16::MAX;
 /// `this` is known to be of the class in the function.
 pub(super) fn of_class(model: &Model, function: FnId, class: TypeId) -> Bounds {
     let held = Held::Is(Key::Symbol(model.symbols.info(class).qualified));
-    Bounds::from_iter([Bound { function: model.root_function(function), param: THIS, held }])
+    Bounds::from_iter([Bound {
+        function: model.root_function(function),
+        param: THIS,
+        part: Part::Whole,
+        held,
+    }])
 }
 
 /// Adds what is known of `this` in a function that the site leads to.
@@ -27,7 +32,7 @@ pub(super) fn bind(model: &Model, site: &CallSite, to: FnId, known: &[Bound], bo
         return;
     }
     let held = Held::Is(Key::Symbol(model.symbols.info(class).qualified));
-    bounds.push(Bound { function: to, param: THIS, held });
+    bounds.push(Bound { function: to, param: THIS, part: Part::Whole, held });
 }
 
 /// Is the function one that the call does not lead to, `this` being what is known?
@@ -69,8 +74,8 @@ fn receiver_class(model: &Model, site: &CallSite, known: &[Bound]) -> Option<Typ
 fn known_class(model: &Model, function: FnId, known: &[Bound]) -> Option<TypeId> {
     let root = model.root_function(function);
     let bound = known.iter().find(|bound| bound.function == root && bound.param == THIS)?;
-    match bound.held {
-        Held::Is(Key::Symbol(class)) => model.symbols.type_named(class),
+    match &bound.held {
+        Held::Is(Key::Symbol(class)) => model.symbols.type_named(*class),
         _ => None,
     }
 }

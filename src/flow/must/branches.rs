@@ -18,7 +18,19 @@ impl<'a> Walk<'a> {
         let needless =
             |facts: &[Fact]| facts.iter().any(|fact| matches!(fact, Fact::Below(level) if *level <= below));
         let matched = asked.names_action(condition);
-        (asked.verdict(condition), [needless(&then), needless(&otherwise)], matched)
+        let verdict = self.refuted(&then, &otherwise).unwrap_or_else(|| asked.verdict(condition));
+        (verdict, [needless(&then), needless(&otherwise)], matched)
+    }
+
+    /// Which way a condition goes by what is known of parameters.
+    fn refuted(&self, then: &[Fact], otherwise: &[Fact]) -> Option<Verdict> {
+        let known = &self.frames.last()?.bounds;
+        let never = |facts: &[Fact]| facts.iter().any(|fact| fact.is_refuted(known));
+        match (never(then), never(otherwise)) {
+            (true, false) => Some(Verdict::False),
+            (false, true) => Some(Verdict::True),
+            _ => None,
+        }
     }
 
     pub(super) fn branches(
@@ -78,7 +90,12 @@ impl<'a> Walk<'a> {
         for arm in arms {
             let is_else = arm.conditions.is_empty();
             has_else |= is_else;
-            let (verdict, matched) = if is_else {
+            let (then, otherwise) = self.flow.guards.arm(model, function, subject, arm);
+            let told =
+                self.refuted(&then, &otherwise).filter(|told| *told == Verdict::False || arm.guard.is_none());
+            let (verdict, matched) = if let Some(verdict) = told.filter(|_| !is_else) {
+                (verdict, over_action && verdict == Verdict::True)
+            } else if is_else {
                 (if over_action { Verdict::Own } else { Verdict::Either }, false)
             } else if over_action {
                 let verdict = asked.arm(arm);

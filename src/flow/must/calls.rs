@@ -58,13 +58,21 @@ impl Walk<'_> {
             if model.is_lambda(edge.to) { lambdas.push(edge.to) } else { targets.push(edge.to) }
         }
         self.devirtualise(site, &mut targets);
+        let bound = |walk: &Self, to: FnId| {
+            let known = walk.frames.last().map_or(&[][..], |frame| frame.bounds.as_slice());
+            walk.flow.guards.bind(model, model.site(site), to, known)
+        };
         let mut ways = ways;
         if !targets.is_empty() {
             let before = ways;
-            ways = targets.iter().fold(NONE, |all, target| all | self.function(*target, before));
+            ways = targets.iter().fold(NONE, |all, target| {
+                let bounds = bound(self, *target);
+                all | self.function(*target, bounds, before)
+            });
         }
         for lambda in lambdas {
-            let after = self.function(lambda, ways);
+            let bounds = bound(self, lambda);
+            let after = self.function(lambda, bounds, ways);
             ways = if after & MISSING == 0 { after } else { ways | after };
         }
         ways

@@ -17,6 +17,7 @@ use crate::model::{FnId, Model, SiteId, TypeId};
 use super::Flow;
 use super::given::Given;
 use super::graph::Run;
+use super::guards::Bounds;
 
 /// Functions inside of functions that are followed.
 const MAX_DEPTH: usize = 24;
@@ -134,7 +135,8 @@ pub fn ask(
         soft: 0,
         conditions: 0,
     };
-    let ways = walk.function(function, OPEN);
+    let arriving = flow.guards.arriving(model, function, &question.given.sent);
+    let ways = walk.function(function, arriving, OPEN);
     let mut answer = walk.answer;
     answer.passed = ways & PASSED != 0;
     answer.missing = ways & MISSING != 0;
@@ -149,6 +151,8 @@ pub fn ask(
 struct Frame {
     function: FnId,
     file: FileId,
+    /// What is known of parameters.
+    bounds: Bounds,
     /// Ways that leave by `return`.
     returned: Ways,
     loops: Vec<LoopFrame>,
@@ -169,7 +173,7 @@ struct Walk<'a> {
     question: &'a Question<'a>,
     answer: Answer,
     frames: Vec<Frame>,
-    known: FxHashMap<(FnId, Ways), Ways>,
+    known: FxHashMap<(FnId, Bounds, Ways), Ways>,
     bodies: usize,
     /// Conditions around that are about the object's own state or the Intent's content.
     soft: u32,
@@ -179,25 +183,26 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Ways after a call of the function.
-    fn function(&mut self, function: FnId, ways: Ways) -> Ways {
+    fn function(&mut self, function: FnId, bounds: Bounds, ways: Ways) -> Ways {
         // A lambda may leave the function around it, whatever it calls.
         let matters = self.relevant.0.contains(&function) || self.model.is_lambda(function);
         if ways & MISSING == 0 || !matters {
-            return if self.frames.is_empty() { self.whole(function, ways) } else { ways };
+            return if self.frames.is_empty() { self.whole(function, bounds, ways) } else { ways };
         }
-        if let Some(known) = self.known.get(&(function, ways)) {
+        let key = (function, bounds.clone(), ways);
+        if let Some(known) = self.known.get(&key) {
             return *known;
         }
         let recursive = self.frames.iter().any(|frame| frame.function == function);
         if recursive || self.frames.len() >= MAX_DEPTH || self.bodies >= MAX_BODIES {
             return ways;
         }
-        let result = self.whole(function, ways);
-        self.known.insert((function, ways), result);
+        let result = self.whole(function, bounds, ways);
+        self.known.insert(key, result);
         result
     }
 
-    fn whole(&mut self, function: FnId, ways: Ways) -> Ways {
+    fn whole(&mut self, function: FnId, bounds: Bounds, ways: Ways) -> Ways {
         self.bodies += 1;
         let decl = self.model.function(function);
         let Some(body) = decl.body else { return ways };
@@ -206,6 +211,7 @@ impl<'a> Walk<'a> {
         self.frames.push(Frame {
             function,
             file: self.model.symbols.fn_file(function),
+            bounds,
             returned: NONE,
             loops: Vec::new(),
             is_lambda: self.model.is_lambda(function),

@@ -257,13 +257,19 @@ impl<'c> Walker<'c> {
     }
 
     /// `builder.name = value` on an object, as a call of the setter.
-    pub(super) fn track_assignment(&mut self, id: ExprId, receiver: &Value, name: Name, value: &Value) {
+    pub(super) fn track_assignment(
+        &mut self,
+        id: ExprId,
+        receiver: &Value,
+        name: Name,
+        (value, given): (&Value, ExprId),
+    ) {
         let (Some(object), Some(class)) = (&receiver.object, receiver.class()) else { return };
         let span = self.facts.exprs.get(id.0 as usize).map(|expr| expr.span).unwrap_or_default();
         let call = ObjectCall {
             class,
             member: super::names::accessor("set", &name),
-            args: vec![self.arg_value(value.clone(), None, id)],
+            args: vec![self.arg_value(value.clone(), None, given)],
             type_args: Vec::new(),
             file: self.file,
             expr: id,
@@ -279,7 +285,8 @@ impl<'c> Walker<'c> {
         for changed in changes.into_iter().flatten() {
             let Some(given) = self.given_object(changed.origin, function, draft) else { continue };
             for call in &changed.calls {
-                self.append(&given, call.clone());
+                let with = self.with_given_args(call, function, draft, 0);
+                self.append(&given, with.unwrap_or_else(|| call.clone()));
             }
         }
         let Some(Object { held: Held::Kept(object), sure }) = value.object.take() else { return };
@@ -371,9 +378,34 @@ impl<'c> Walker<'c> {
             } else if let Some(class) = self.given_class(made, arg, function, draft) {
                 let call = changed.get_or_insert_with(|| made.clone());
                 call.args[at].facts.get_or_insert_default().class_literal = Some(class);
+            } else if let Some(value) = self.given_constant(made, arg, function, draft) {
+                let facts = self.arg_facts(value);
+                let call = changed.get_or_insert_with(|| made.clone());
+                call.args[at] = ArgValue { facts, ty: value.ty.clone().or(arg.ty.clone()), ..arg.clone() };
             }
         }
         changed
+    }
+
+    /// The constant that a caller gives for a parameter.
+    fn given_constant<'d>(
+        &self,
+        made: &ObjectCall,
+        arg: &ArgValue,
+        function: FnId,
+        draft: &'d SiteDraft,
+    ) -> Option<&'d Value> {
+        let file = self.core.symbols.fn_file(function);
+        if arg.facts.is_some() || made.file != file {
+            return None;
+        }
+        let ExprKind::Name(name) = self.core.facts(file)[arg.value].kind else { return None };
+        let decl: &FunctionDecl = self.core.function(function);
+        let index = decl.params.iter().position(|param| param.name == name)?;
+        let at = (0..draft.values.len()).find(|at| self.param_of(decl, &draft.args, *at) == Some(index))?;
+        let value = &draft.values[at];
+        let known = value.constant.is_some() || value.symbol.is_some() || value.property.is_some();
+        (known && self.core.assignments(file, name, decl.span).next().is_none()).then_some(value)
     }
 
     /// The class that a caller gives for a parameter of the type `Class<…>`.

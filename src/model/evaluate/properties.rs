@@ -167,9 +167,9 @@ impl<'c> Walker<'c> {
             }
             ExprKind::Name(name) => {
                 if let Some(owner) = self.object_with_setter(*name) {
-                    let value = self.eval(value, true, None);
-                    self.track_assignment(target, &owner, *name, &value);
-                    self.write_library(target, Some(owner), *name, value);
+                    let assigned = self.eval(value, true, None);
+                    self.track_assignment(target, &owner, *name, (&assigned, value));
+                    self.write_library(target, Some(owner), *name, assigned);
                     return Value::default();
                 }
                 let receiver = self.receiver_with_property(*name);
@@ -194,12 +194,12 @@ impl<'c> Walker<'c> {
                 let own = class.and_then(|class| self.core.property_named(class, *name));
                 let property = own.or_else(|| self.extension_property_of(owner.ty.as_ref()?, *name));
                 let expected = property.and_then(|property| self.property_value(property).ty);
-                let value = self.eval(value, true, expected.as_ref());
+                let assigned = self.eval(value, true, expected.as_ref());
                 match property {
-                    Some(property) => self.write_property(target, property, Some(owner), value),
+                    Some(property) => self.write_property(target, property, Some(owner), assigned),
                     None => {
-                        self.track_assignment(target, &owner, *name, &value);
-                        self.write_library(target, Some(owner), *name, value);
+                        self.track_assignment(target, &owner, *name, (&assigned, value));
+                        self.write_library(target, Some(owner), *name, assigned);
                     }
                 }
             }

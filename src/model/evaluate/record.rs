@@ -90,7 +90,7 @@ impl<'c> Walker<'c> {
         }
     }
 
-    fn arg_facts(&self, value: &Value) -> Option<Box<ArgFacts>> {
+    pub(super) fn arg_facts(&self, value: &Value) -> Option<Box<ArgFacts>> {
         let facts = ArgFacts {
             constant: value.constant,
             flags: value.flags,

@@ -4,6 +4,7 @@ use crate::base::Name;
 use crate::findings::Sketch;
 use crate::flow::background::Forward;
 use crate::flow::class_params::intents_given;
+use crate::flow::guards::{Bounds, Sent};
 use crate::flow::outside::{is_seen, network_later};
 use crate::flow::path::call_name;
 use crate::flow::requests::Request;
@@ -40,8 +41,8 @@ pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
     let pending = site.args.iter().filter_map(|arg| arg.object());
     let pending = pending.into_iter().find(|it| it.class == "android.app.PendingIntent");
     let intents = pending.map(|it| intents_given(cx.model, &cx.flow.graph, site.function, it));
-    let mut starts: Vec<Vec<FnId>> =
-        intents.into_iter().flatten().map(|intent| targets(cx, site, &intent)).collect();
+    let mut starts: Vec<Vec<Start>> =
+        intents.into_iter().flatten().map(|(intent, sent)| targets(cx, site, &intent, &sent)).collect();
     starts.retain(|starts| !starts.is_empty());
     starts.sort();
     starts.dedup();
@@ -51,20 +52,28 @@ pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
     all.into_iter().next().unwrap_or_else(|| work_from(cx, Vec::new()))
 }
 
-fn work_from(cx: &Context<'_>, starts: Vec<FnId>) -> AlarmWork {
-    let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
+/// A function that runs, and what is known of the Intent that it gets.
+type Start = (FnId, Bounds);
+
+fn work_from(cx: &Context<'_>, starts: Vec<Start>) -> AlarmWork {
+    let forward = forward(cx, &starts);
     let workers = Forward::new(&cx.flow.graph, &workers(cx, &forward), DEPTH);
     let visible = shows_something(cx, &forward) || shows_something(cx, &workers);
     let network = [&forward, &workers].into_iter().any(|way| reaches_network(cx, way).is_some());
     let work = heavy(cx, &forward);
+    let starts = starts.into_iter().map(|(start, _)| start).collect();
     AlarmWork { starts, forward, visible, network, work }
+}
+
+fn forward(cx: &Context<'_>, starts: &[Start]) -> Forward {
+    Forward::knowing(cx.model, &cx.flow.graph, &cx.flow.guards, starts.iter().cloned(), DEPTH)
 }
 
 /// From the target to its work.
 pub(super) fn steps(cx: &Context<'_>, alarm: &AlarmWork) -> Vec<Step> {
     let mut steps = Vec::new();
     let Some(work) = &alarm.work else { return steps };
-    let calls = alarm.forward.calls(work.function);
+    let calls = alarm.forward.calls_to(cx.model, &cx.flow.guards, work.site);
     let first = calls.first().map_or(work.function, |(call, _)| cx.model.site(*call).function);
     let start = alarm.starts.iter().copied().find(|start| *start == first).or(alarm.starts.first().copied());
     if let Some(start) = start {
@@ -125,18 +134,18 @@ pub(super) fn replacement(interval: Option<i64>) -> String {
 
 /// What the PendingIntent's component runs; services that it starts in turn, and receivers of the app that it sends to, are
 /// followed once.
-fn targets(cx: &Context<'_>, site: &CallSite, intent: &IntentValue) -> Vec<FnId> {
+fn targets(cx: &Context<'_>, site: &CallSite, intent: &IntentValue, sent: &Sent) -> Vec<Start> {
     let kind = match intent.pending {
         Some(PendingKind::Broadcast) => Component::Receiver,
         Some(PendingKind::Service | PendingKind::ForegroundService) => Component::Service,
         _ => return Vec::new(),
     };
     let Some(class) = cx.model.component_of(site.file, intent) else { return Vec::new() };
-    let mut starts = component_functions(cx, class, kind);
-    let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
+    let mut starts = component_functions(cx, class, kind, sent);
+    let forward = forward(cx, &starts);
     for function in forward.functions() {
-        for id in &cx.model.sites_of[function.index()] {
-            let site = cx.model.site(*id);
+        for id in made(cx, &forward, *function) {
+            let site = cx.model.site(id);
             let kind = match site.name.as_str() {
                 "startService" | "startForegroundService" | "startWakefulService" | "enqueueWork" => {
                     Component::Service
@@ -144,13 +153,16 @@ fn targets(cx: &Context<'_>, site: &CallSite, intent: &IntentValue) -> Vec<FnId>
                 "sendBroadcast" | "sendOrderedBroadcast" => Component::Receiver,
                 _ => continue,
             };
-            let intent = site.args.iter().find_map(|arg| arg.intent());
+            let object =
+                site.args.iter().filter_map(|arg| arg.object()).find(|it| IntentValue::of(it).is_some());
+            let intent = object.and_then(IntentValue::of);
+            let sent = object.map(|object| Sent::of(cx.model, object)).unwrap_or_default();
             let named = intent.and_then(|it| cx.model.component_of(site.file, &it));
             let literal = || site.args.iter().find_map(|arg| arg.class_literal());
             if let Some(class) = named.or_else(literal) {
-                for function in component_functions(cx, class, kind) {
-                    if !starts.contains(&function) {
-                        starts.push(function);
+                for start in component_functions(cx, class, kind, &sent) {
+                    if !starts.contains(&start) {
+                        starts.push(start);
                     }
                 }
             }
@@ -165,13 +177,24 @@ enum Component {
     Service,
 }
 
-fn component_functions(cx: &Context<'_>, class: Name, kind: Component) -> Vec<FnId> {
+fn component_functions(cx: &Context<'_>, class: Name, kind: Component, sent: &Sent) -> Vec<Start> {
     let Some(class) = cx.model.symbols.type_named(class) else { return Vec::new() };
     let names: &[&str] = match kind {
         Component::Receiver => &["onReceive", "onUpdate"],
         Component::Service => &["onStartCommand", "onHandleIntent", "onHandleWork", "onStart", "onCreate"],
     };
-    names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name))).collect()
+    let functions = names.iter().flat_map(|name| cx.model.methods_named(class, Name::new(name)));
+    functions.map(|function| (function, cx.flow.guards.arriving(cx.model, function, sent))).collect()
+}
+
+/// The calls of a function reached that are made on some way.
+fn made<'c>(
+    cx: &'c Context<'_>,
+    forward: &'c Forward,
+    function: FnId,
+) -> impl Iterator<Item = SiteId> + use<'c> {
+    let sites = cx.model.sites_of[function.index()].iter().copied();
+    sites.filter(|id| forward.makes(cx.model, &cx.flow.guards, *id))
 }
 
 /// What the workers run that are enqueued on the way.
@@ -189,8 +212,8 @@ fn workers(cx: &Context<'_>, forward: &Forward) -> Vec<FnId> {
 }
 
 fn calls<'c>(cx: &'c Context<'_>, forward: &'c Forward) -> impl Iterator<Item = &'c CallSite> {
-    let sites = forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]);
-    sites.map(|id| cx.model.site(*id))
+    let sites = forward.functions().iter().flat_map(|function| made(cx, forward, *function));
+    sites.map(|id| cx.model.site(id))
 }
 
 /// Does the target notify, ring, vibrate, open a screen or update a widget?
@@ -200,18 +223,18 @@ fn shows_something(cx: &Context<'_>, forward: &Forward) -> bool {
 
 /// The nearest call on the way that reaches the network, at once or later.
 fn reaches_network(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
-    let sites = forward.functions().iter().flat_map(|function| &cx.model.sites_of[function.index()]);
+    let sites = forward.functions().iter().flat_map(|function| made(cx, forward, *function));
     let work = |id: SiteId, does: Name, api: String| {
         let function = cx.model.site(id).function;
         Some(Work { function, site: id, does: does.to_string(), api })
     };
     let found = sites.filter_map(|id| {
-        let blocks = cx.flow.blocking_at(*id);
+        let blocks = cx.flow.blocking_at(id);
         if let Some(call) = blocks.filter(|it| it.kind == "network" && it.certainty > Confidence::Low) {
-            return work(*id, call.does, call.api.clone());
+            return work(id, call.does, call.api.clone());
         }
-        let api = network_later(cx.model, cx.model.site(*id))?;
-        work(*id, cx.model.catalog.kind(Name::new("network"))?.does, api)
+        let api = network_later(cx.model, cx.model.site(id))?;
+        work(id, cx.model.catalog.kind(Name::new("network"))?.does, api)
     });
     found.min_by_key(|it| (forward.calls(it.function).len(), it.site))
 }
@@ -223,8 +246,7 @@ fn heavy(cx: &Context<'_>, forward: &Forward) -> Option<Work> {
         return network;
     }
     forward.functions().iter().find_map(|function| {
-        let sites = &cx.model.sites_of[function.index()];
-        let id = *sites.iter().find(|id| is_scheduler(cx, cx.model.site(**id)))?;
+        let id = made(cx, forward, *function).find(|id| is_scheduler(cx, cx.model.site(*id)))?;
         let api = call_name(cx.model, cx.model.site(id));
         Some(Work { function: *function, site: id, does: "only enqueues work".to_owned(), api })
     })

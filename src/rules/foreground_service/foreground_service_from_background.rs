@@ -53,7 +53,7 @@ fn refused(cx: &Context<'_>, id: SiteId) -> Option<(Path, Trigger)> {
     if target_sdk(cx, cx.model.site(id)) < 31 {
         return None;
     }
-    cx.flow.background.limited(cx.model, id)
+    cx.flow.background.limited(cx.model, &cx.flow.guards, id)
 }
 
 fn report(

@@ -1,18 +1,16 @@
 //! PendingIntents that notifications get, and what the receivers and services behind them do.
 
-use std::collections::VecDeque;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::base::Name;
+use crate::flow::background::Forward;
 use crate::flow::given::Given as Sent;
-use crate::flow::graph::Run;
 use crate::flow::must::{Question, Relevant, ask};
 use crate::model::{IntentValue, ObjectValue, PendingKind, TypeId};
 use crate::rules::prelude::*;
 
-/// Functions looked at for the way to a screen.
-const LIMIT: usize = 4_000;
+/// Calls followed to a screen.
+const DEPTH: u32 = 24;
 /// From this level on trampolines are blocked.
 /// Source: developer.android.com/about/versions/12/behavior-changes-12#notification-trampolines
 const BLOCKS: u32 = 31;
@@ -131,32 +129,9 @@ impl Screens {
         };
         let answer = ask(cx.model, cx.flow, &self.relevant, &question, start);
         let first = *answer.made.first()?;
-        Some((first, way(cx, start, cx.model.site(first).function)))
+        let guards = &cx.flow.guards;
+        let known = guards.arriving(cx.model, start, &sent.sent);
+        let way = Forward::in_place(cx.model, &cx.flow.graph, guards, [(start, known)], DEPTH);
+        Some((first, way.calls_to(cx.model, guards, first)))
     }
-}
-
-/// The shortest way of calls in place from one function to another.
-fn way(cx: &Context<'_>, start: FnId, goal: FnId) -> Vec<(SiteId, FnId)> {
-    let mut from: FxHashMap<FnId, (SiteId, FnId)> = FxHashMap::default();
-    let mut queue = VecDeque::from([start]);
-    while let Some(at) = queue.pop_front() {
-        if at == goal {
-            break;
-        }
-        for edge in cx.flow.graph.from(at) {
-            let new = edge.to != start && !from.contains_key(&edge.to);
-            if edge.run == Run::Here && edge.certainty > Confidence::Low && new && from.len() < LIMIT {
-                from.insert(edge.to, (edge.site, at));
-                queue.push_back(edge.to);
-            }
-        }
-    }
-    let mut calls = Vec::new();
-    let mut at = goal;
-    while let Some((site, before)) = from.get(&at) {
-        calls.push((*site, at));
-        at = *before;
-    }
-    calls.reverse();
-    calls
 }

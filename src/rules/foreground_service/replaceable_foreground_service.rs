@@ -89,7 +89,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let starts: Vec<&Started> = cx.flow.services.starts_of(service).collect();
         let in_background = starts.iter().copied().find(|start| {
             matches!(start.how, How::Foreground | How::Plain)
-                && cx.flow.background.limited(cx.model, start.site).is_some()
+                && cx.flow.background.limited(cx.model, &cx.flow.guards, start.site).is_some()
         });
         let Some(kind) = kind_of(cx, service, types, in_background.is_some()) else { continue };
         report(cx, acc, service, &starts, in_background, module, component, kind);

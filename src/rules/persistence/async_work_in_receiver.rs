@@ -10,6 +10,7 @@ use crate::flow::graph::Run;
 use crate::flow::in_place::subscribes_elsewhere;
 use crate::flow::path::call_name;
 use crate::flow::work::{WorkSite, answers_by_callback, body_of, pause_of};
+use crate::model::broadcasts::is_withheld;
 use crate::model::{SiteKind, TypeId};
 use crate::rules::prelude::*;
 use crate::rules::sketch::{Job, When, worker};
@@ -34,6 +35,8 @@ const CALLBACKS: [&str; 7] = [
 ];
 /// Source: developer.android.com/reference/android/content/BroadcastReceiver#goAsync()
 const KEPT_MS: i64 = 10_000;
+/// From this targetSdk on implicit broadcasts are withheld from receivers of the manifest.
+const WITHHOLDS: u32 = 26;
 /// Calls followed in place.
 const LIMIT: usize = 3;
 
@@ -80,13 +83,16 @@ fn is_made_by_the_system(cx: &Context<'_>, class: TypeId) -> bool {
 /// What runs before a callback returns, with the way there.
 struct InPlace {
     start: FnId,
+    /// Broadcasts that receivers of the manifest never get come to those that code registers, which live with a component.
+    withheld: bool,
     from: FxHashMap<FnId, Option<(FnId, SiteId)>>,
     order: Vec<FnId>,
 }
 
 impl InPlace {
     fn new(cx: &Context<'_>, start: FnId) -> InPlace {
-        let mut run = InPlace { start, from: FxHashMap::default(), order: vec![start] };
+        let withheld = cx.model.module_of_fn(start).target_sdk.level >= WITHHOLDS;
+        let mut run = InPlace { start, withheld, from: FxHashMap::default(), order: vec![start] };
         run.from.insert(start, None);
         let mut depths = vec![0];
         let mut at = 0;
@@ -100,7 +106,7 @@ impl InPlace {
                 // What objects do when they are first made they do for the whole process.
                 let makes = cx.model.function(edge.to).name == "<init>";
                 let sure = edge.run == Run::Here && edge.certainty > Confidence::Low && !makes;
-                if sure && !run.from.contains_key(&edge.to) {
+                if sure && !run.from.contains_key(&edge.to) && run.comes(cx, cx.model.site(edge.site)) {
                     run.from.insert(edge.to, Some((function, edge.site)));
                     run.order.push(edge.to);
                     depths.push(depth + 1);
@@ -115,6 +121,12 @@ impl InPlace {
             .iter()
             .flat_map(|function| &cx.model.sites_of[function.index()])
             .map(|id| (*id, cx.model.site(*id)))
+            .filter(|(_, site)| self.comes(cx, site))
+    }
+
+    /// Is the call made for a broadcast that the system delivers?
+    fn comes(&self, cx: &Context<'_>, site: &CallSite) -> bool {
+        !(self.withheld && cx.flow.guards.only_for(cx.model, site.function, site.span, is_withheld))
     }
 
     /// Calls from the callback to a function.
@@ -168,6 +180,7 @@ fn judge(
         .filter_map(|function| work.get(function))
         .flatten()
         .copied()
+        .filter(|work| run.comes(cx, cx.model.site(work.site)))
         .filter(|work| leaves_the_callback(cx, cx.model.site(work.site)) && takes_time(cx, work))
         .collect();
     let kept = run.sites(cx).find(|(_, site)| {

@@ -28,8 +28,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             continue;
         }
         let background = &cx.flow.background;
-        let way =
-            background.limited(cx.model, start.site).or_else(|| background.exempt(cx.model, start.site));
+        let way = background
+            .limited(cx.model, &cx.flow.guards, start.site)
+            .or_else(|| background.exempt(cx.model, &cx.flow.guards, start.site));
         let Some((path, trigger)) = way else { continue };
         // Exact alarms give some seconds, and minutes pass until an app that was left counts as idle.
         let allowed = matches!(trigger, Trigger::ExactAlarm | Trigger::Leaving);
