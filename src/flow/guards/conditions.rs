@@ -364,20 +364,20 @@ impl<'m> Conditions<'m> {
 
     /// Is the expression this `class.member`, in call or property syntax?
     fn is_member(&self, expr: ExprId, member: Name) -> bool {
-        let property = member.last().strip_prefix("get").map(|rest| {
-            let mut letters = rest.chars();
-            let first: String = letters.next().map(|it| it.to_lowercase().collect()).unwrap_or_default();
-            format!("{first}{}", letters.as_str())
-        });
         let written = match &self.facts[expr].kind {
             ExprKind::Call(call) => call.name,
             ExprKind::Member { name, .. } | ExprKind::Name(name) => *name,
             ExprKind::NotNull(inner) => return self.is_member(*inner, member),
             _ => return false,
         };
-        let named =
-            written == *member.last() || property.is_some_and(|property| written == *property.as_str());
-        named
+        let name = member.last();
+        // `getName` is read as `name`, too.
+        let is_property = |rest: &str| {
+            let mut letters = rest.chars();
+            let first = letters.next().into_iter().flat_map(char::to_lowercase);
+            written.chars().eq(first.chain(letters))
+        };
+        (written == *name || name.strip_prefix("get").is_some_and(is_property))
             && self
                 .model
                 .site_at(self.file, expr)

@@ -535,7 +535,7 @@ impl<'c> Walker<'c> {
 pub(super) fn accessor(prefix: &str, name: &str) -> Name {
     let mut letters = name.chars();
     let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    Name::new(&format!("{prefix}{first}{}", letters.as_str()))
+    Name::new(&[prefix, &first, letters.as_str()].concat())
 }
 
 impl<'c> Walker<'c> {
