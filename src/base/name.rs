@@ -48,13 +48,13 @@ impl Name {
     /// The part after the last dot.
     pub fn last(self) -> &'static str {
         let text = self.as_str();
-        text.rsplit('.').next().unwrap_or(text)
+        memchr::memrchr(b'.', text.as_bytes()).map_or(text, |dot| &text[dot + 1..])
     }
 
     /// The part before the last dot, empty when there is none.
     pub fn qualifier(self) -> &'static str {
         let text = self.as_str();
-        text.rfind('.').map_or("", |dot| &text[..dot])
+        memchr::memrchr(b'.', text.as_bytes()).map_or("", |dot| &text[..dot])
     }
 
     /// `self.member`, or `member` alone when `self` is empty.
@@ -63,7 +63,9 @@ impl Name {
             return member;
         }
         JOINED.with_borrow_mut(|known| {
-            *known.entry((self, member)).or_insert_with(|| Name::new(&format!("{self}.{member}")))
+            *known
+                .entry((self, member))
+                .or_insert_with(|| Name::new(&[self.as_str(), ".", member.as_str()].concat()))
         })
     }
 }

@@ -4,6 +4,7 @@
 //! path. Paths that avoid every suppressed step are flow's business; what arrives here with a suppressed step has no
 //! other way.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustc_hash::FxHashMap;
@@ -269,7 +270,7 @@ fn entry(file: &SuppressedFile<'_>, suppression: &Suppression, known: &Known, wo
         Word { number, text, meaning, ours, used: AtomicBool::new(false) }
     };
     let ids = suppression.ids.iter().map(|id| {
-        let (meaning, ours) = known.meaning(id);
+        let (meaning, ours) = known.meaning_of(*id);
         (*id, meaning, ours)
     });
     // Android Lint finds ids anywhere in the rest of a comment's line.
@@ -309,17 +310,24 @@ impl Word {
 struct Known {
     rules: FxHashMap<String, &'static RuleMeta>,
     groups: FxHashMap<String, &'static str>,
+    /// What ids mean that were asked for: projects write the same few again and again.
+    asked: RefCell<FxHashMap<Name, (Meaning, bool)>>,
 }
 
 impl Known {
     fn new(metas: &'static [RuleMeta]) -> Known {
-        let mut known = Known { rules: FxHashMap::default(), groups: FxHashMap::default() };
+        let (rules, groups, asked) = (FxHashMap::default(), FxHashMap::default(), RefCell::default());
+        let mut known = Known { rules, groups, asked };
         for meta in metas {
             known.rules.insert(plain(meta.id), meta);
             known.rules.extend(meta.aliases.iter().map(|alias| (plain(alias), meta)));
             known.groups.insert(plain(meta.group), meta.group);
         }
         known
+    }
+
+    fn meaning_of(&self, id: Name) -> (Meaning, bool) {
+        *self.asked.borrow_mut().entry(id).or_insert_with(|| self.meaning(&id))
     }
 
     /// What an id means, and whether it can only be meant for worklint. Case does not matter, as with Android Lint.

@@ -83,6 +83,11 @@ impl Background {
         [&self.limited, &self.uncertain, &self.boot, &self.exempt]
     }
 
+    /// Where the ways begin.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &EntryPoint> {
+        self.all().into_iter().flat_map(|spread| &spread.sources).map(|source| &source.entry)
+    }
+
     /// The way from a background entry to a function, with what triggers it: without any right to start foreground
     /// services if there is such a way.
     pub fn path(&self, function: FnId) -> Option<(Path, Trigger)> {

@@ -93,7 +93,7 @@ pub fn entry_points(model: &Model, graph: &Graph, guards: &Guards) -> Vec<EntryP
         .collect();
     let promised = Promised::new(model);
     let annotated = |at| annotation_entries(model, FnId::new(at), &promised);
-    all.extend((0..model.symbols.function_count()).flat_map(annotated));
+    all.par_extend((0..model.symbols.function_count()).into_par_iter().flat_map_iter(annotated));
     all.extend((0..model.symbols.types.len()).flat_map(|at| unknown_base_entries(model, TypeId::new(at))));
     all.extend(layout_entries(model));
     all.extend(lambda_entries(model, graph));

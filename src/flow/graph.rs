@@ -110,7 +110,7 @@ impl Graph {
         // What only debug builds have calls nothing of users, and is called by nothing of theirs.
         edges.retain(|edge| !model.is_of_debug_build(edge.from) && !model.is_of_debug_build(edge.to));
         edges.retain(|edge| !guards.never(model, edge.from, model.site(edge.site).span));
-        edges.sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
+        edges.par_sort_by_key(|edge| (edge.from, edge.site, edge.to, edge.run));
         let count = model.symbols.function_count();
         let starts = offsets(count, edges.iter().map(|edge| edge.from));
         let mut incoming: Vec<u32> =

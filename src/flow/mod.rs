@@ -73,16 +73,23 @@ impl Flow {
     }
 
     pub fn new(model: &Model) -> Flow {
-        let guards = guards::Guards::new(model);
-        let blocking = blocking::blocking_calls(model);
+        let (guards, blocking) =
+            rayon::join(|| guards::Guards::new(model), || blocking::blocking_calls(model));
         let graph = graph::Graph::new(model, &guards);
         let entries = entries::entry_points(model, &graph, &guards);
         let reach = |thread| thread::Reach::new(model, &graph, &entries, &guards, thread);
-        let (main, worker) = rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
-        let background = background::Background::new(model, &graph, &guards, &entries);
-        let services = Arc::new(services::Services::new(model, &graph, &guards));
+        let threads = || rayon::join(|| reach(Thread::Main), || reach(Thread::Worker));
+        let others = || {
+            let services = services::Services::new(model, &graph, &guards);
+            let work = work::impersistent_work(model, &services);
+            (
+                background::Background::new(model, &graph, &guards, &entries),
+                Arc::new(services),
+                Arc::new(work),
+            )
+        };
+        let ((main, worker), (background, services, work)) = rayon::join(threads, others);
         let (graph, guards) = (Arc::new(graph), Arc::new(guards));
-        let work = Arc::new(work::impersistent_work(model, &services));
         let stated = Arc::default();
         Flow { graph, entries, main, worker, blocking, background, guards, services, work, stated }
     }
@@ -91,6 +98,13 @@ impl Flow {
     #[must_use]
     pub fn stating(self, stated: stated::Stated) -> Flow {
         Flow { stated: Arc::new(stated), ..self }
+    }
+
+    /// Is an entry or a call of any way one of those that are `cut`?
+    pub fn has_any(&self, model: &Model, cut: impl Fn(Place) -> bool) -> bool {
+        self.entries.iter().any(|entry| cut(entry.place(model)))
+            || self.background.entries().any(|entry| cut(entry.place(model)))
+            || self.graph.edges.iter().any(|edge| cut(model.site(edge.site).point()))
     }
 
     /// The answers as if the entries and calls that are `cut` were not there: what suppressions leave.

@@ -1,5 +1,6 @@
 //! The joined project: declarations by id, memo tables for inferred results, and the finished call sites.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
@@ -17,7 +18,6 @@ use crate::signatures::Signatures;
 use super::calls::CallSite;
 use super::coroutines::LambdaRole;
 use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
-use super::hierarchy::Lineage;
 use super::ids::{FnId, PropId, SiteId, TypeId};
 use super::locals::Assigned;
 use super::objects::ObjectValue;
@@ -54,12 +54,17 @@ pub struct Core {
     pub(super) operators: FxHashMap<&'static str, Name>,
     /// What each file assigns to.
     pub(super) assigned: Vec<Assigned>,
-    /// Filled as classes are asked for.
-    pub(super) lineages: DashMap<Name, Arc<Lineage>, FxBuildHasher>,
+    /// Tells what threads know of this one from what they knew of another; new when supertypes change.
+    pub(super) number: usize,
     /// Classes of delegates of properties, and the code that they are.
     pub(super) delegates: DashMap<PropId, (Option<Name>, Callable), FxBuildHasher>,
     /// Threads that parameters stand for when callers give none, or when there are no callers.
     pub(super) param_threads: DashMap<(FnId, u16), ThreadValue, FxBuildHasher>,
+}
+
+fn next_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The model: `Core` with all call sites.
@@ -121,7 +126,7 @@ impl Core {
             located: Located::default(),
             operators: FxHashMap::default(),
             assigned: Vec::new(),
-            lineages: DashMap::default(),
+            number: next_number(),
             param_threads: DashMap::default(),
             delegates: DashMap::default(),
         };
@@ -152,6 +157,7 @@ impl Core {
             for (info, supertypes) in self.symbols.types.iter_mut().zip(resolved) {
                 info.supertypes = supertypes;
             }
+            self.number = next_number();
         }
         for at in 0..self.symbols.types.len() {
             let id = TypeId::new(at);

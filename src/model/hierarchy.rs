@@ -1,6 +1,7 @@
 //! Supertypes and members: project classes first, then what signatures and catalogue know of library classes.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -27,25 +28,67 @@ pub struct Lineage {
     pub all: Box<[Name]>,
     /// Those of them that the project does not declare.
     pub library: Box<[Name]>,
+    /// The declarations of the others, in order.
+    project: Box<[TypeId]>,
     /// How its objects are followed, if at all.
     pub object: Option<ObjectKind>,
     /// Tables of the catalogue that have name patterns for one of them.
     globs: TableSet,
 }
 
+/// What one thread found out about classes. Asked more often than anything else, so that a table for all threads, and
+/// its locks, would be what they wait for.
+#[derive(Default)]
+struct Known {
+    /// Number of the core that it is about.
+    core: usize,
+    lineages: FxHashMap<Name, Rc<Lineage>>,
+    /// What simple names mean in a type.
+    classes: FxHashMap<(TypeId, Name), Option<Name>>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
 impl Core {
+    fn known<T>(&self, ask: impl FnOnce(&mut Known) -> T) -> T {
+        KNOWN.with_borrow_mut(|known| {
+            if known.core != self.number {
+                *known = Known { core: self.number, ..Known::default() };
+            }
+            ask(known)
+        })
+    }
+
+    /// What a simple name means in a type, worked out once.
+    pub(super) fn class_in(
+        &self,
+        owner: TypeId,
+        name: Name,
+        find: impl FnOnce() -> Option<Name>,
+    ) -> Option<Name> {
+        if let Some(known) = self.known(|known| known.classes.get(&(owner, name)).copied()) {
+            return known;
+        }
+        let found = find();
+        self.known(|known| known.classes.insert((owner, name), found));
+        found
+    }
+
     /// The class and all its supertypes, remembered.
-    pub fn lineage(&self, class: Name) -> Arc<Lineage> {
-        if let Some(known) = self.lineages.get(&class) {
-            return Arc::clone(&known);
+    pub fn lineage(&self, class: Name) -> Rc<Lineage> {
+        if let Some(known) = self.known(|known| known.lineages.get(&class).cloned()) {
+            return known;
         }
         let all = self.collect_ancestors(class);
         let library = all.iter().filter(|name| !self.symbols.types_by_name.contains_key(*name)).copied();
+        let project = all.iter().filter_map(|name| self.symbols.types_by_name.get(name)).flatten().copied();
         let globs = all.iter().fold(TableSet::empty(), |set, name| set | self.catalog.globs_of(*name));
         let object = all.iter().find_map(|name| self.catalog.object(*name));
-        let lineage =
-            Arc::new(Lineage { object, library: library.collect(), globs, all: all.into_boxed_slice() });
-        self.lineages.insert(class, Arc::clone(&lineage));
+        let (library, project) = (library.collect(), project.collect());
+        let lineage = Rc::new(Lineage { object, library, project, globs, all: all.into_boxed_slice() });
+        self.known(|known| known.lineages.insert(class, Rc::clone(&lineage)));
         lineage
     }
 
@@ -167,14 +210,16 @@ impl Core {
     /// Methods of this name in a project class, else in its nearest project supertype.
     pub fn methods_named(&self, class: TypeId, name: Name) -> SmallVec<[FnId; 2]> {
         let mut found: SmallVec<[FnId; 2]> = SmallVec::new();
-        for ancestor in &self.lineage(self.symbols.info(class).qualified).all {
-            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
-                if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
-                    found.extend_from_slice(methods);
-                }
-            }
-            if !found.is_empty() {
+        let mut nearest = None;
+        for id in &self.lineage(self.symbols.info(class).qualified).project {
+            let info = self.symbols.info(*id);
+            // Source sets may declare a class several times.
+            if nearest.is_some_and(|nearest| nearest != info.qualified) {
                 break;
+            }
+            if let Some(methods) = info.methods.get(&name) {
+                found.extend_from_slice(methods);
+                nearest = Some(info.qualified);
             }
         }
         found
@@ -183,11 +228,9 @@ impl Core {
     /// All methods of this name in the class and its project supertypes, nearest first; overridden ones too.
     pub fn all_methods_named(&self, class: Name, name: Name) -> SmallVec<[FnId; 4]> {
         let mut found = SmallVec::new();
-        for ancestor in &self.lineage(class).all {
-            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
-                if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
-                    found.extend_from_slice(methods);
-                }
+        for id in &self.lineage(class).project {
+            if let Some(methods) = self.symbols.info(*id).methods.get(&name) {
+                found.extend_from_slice(methods);
             }
         }
         found
@@ -195,21 +238,14 @@ impl Core {
 
     /// A property or field of the class or its project supertypes.
     pub fn property_named(&self, class: Name, name: Name) -> Option<PropId> {
-        self.lineage(class).all.iter().find_map(|ancestor| {
-            let ids = self.symbols.types_by_name.get(ancestor)?;
-            ids.iter().find_map(|id| self.symbols.info(*id).properties.get(&name).copied())
-        })
+        let lineage = self.lineage(class);
+        lineage.project.iter().find_map(|id| self.symbols.info(*id).properties.get(&name).copied())
     }
 
     /// Companions of the class and its project supertypes.
     pub fn companions(&self, class: Name) -> SmallVec<[TypeId; 2]> {
-        let mut found = SmallVec::new();
-        for ancestor in &self.lineage(class).all {
-            for id in self.symbols.types_by_name.get(ancestor).into_iter().flatten() {
-                found.extend(self.symbols.info(*id).companion);
-            }
-        }
-        found
+        let lineage = self.lineage(class);
+        lineage.project.iter().filter_map(|id| self.symbols.info(*id).companion).collect()
     }
 
     /// Every project subtype, transitively, nearest first.

@@ -158,7 +158,14 @@ pub struct TypeScope {
 impl Core {
     /// Qualified class of a simple name seen from a file and the types around it.
     pub fn resolve_class(&self, file: FileId, owner: Option<TypeId>, name: Name) -> Option<Name> {
-        let mut around = owner;
+        match owner {
+            Some(owner) => self.class_in(owner, name, || self.class_around(file, owner, name)),
+            None => self.class_of_file(file, name),
+        }
+    }
+
+    fn class_around(&self, file: FileId, owner: TypeId, name: Name) -> Option<Name> {
+        let mut around = Some(owner);
         while let Some(id) = around {
             if let Some(found) = self.nested_class(id, name, 0) {
                 return Some(found);
@@ -172,6 +179,10 @@ impl Core {
             }
             around = info.owner;
         }
+        self.class_of_file(file, name)
+    }
+
+    fn class_of_file(&self, file: FileId, name: Name) -> Option<Name> {
         self.imports[file.0 as usize].classes.get(name, || self.resolve_in_file(file, name))
     }
 

@@ -15,8 +15,8 @@ use super::Context;
 /// The answers of flow without what a set of suppressions cuts, computed when first asked for.
 pub(super) struct Detours<'s> {
     suppressions: &'s Suppressions,
-    /// By the words that cut, since many rules are meant by the same ones (`all`).
-    flows: FxHashMap<Vec<u32>, OnceLock<Flow>>,
+    /// By the words that cut, since many rules are meant by the same ones (`all`); none where they cut no way.
+    flows: FxHashMap<Vec<u32>, OnceLock<Option<Flow>>>,
 }
 
 impl<'s> Detours<'s> {
@@ -33,15 +33,17 @@ impl<'s> Detours<'s> {
         check: impl Fn(&Context<'_>) -> Vec<Finding>,
     ) -> Vec<Judged> {
         let found = order::merge(check(cx));
-        let Some(flow) = self.flows.get(&self.suppressions.words_for(rule)) else {
-            return found.into_iter().map(Judged::from).collect();
-        };
+        // Nothing is left of nothing.
+        let flow = self.flows.get(&self.suppressions.words_for(rule)).filter(|_| !found.is_empty());
+        let Some(flow) = flow else { return found.into_iter().map(Judged::from).collect() };
         let cut = |place: Place| self.suppressions.covers(place, rule);
-        let flow = flow.get_or_init(|| cx.flow.around(cx.model, cut));
-        let mut left: FxHashMap<Place, Finding> = order::merge(check(&Context { flow, ..*cx }))
-            .into_iter()
-            .map(|finding| (finding.place, finding))
-            .collect();
+        let flow = flow.get_or_init(|| cx.flow.has_any(cx.model, cut).then(|| cx.flow.around(cx.model, cut)));
+        let again = match flow {
+            Some(flow) => order::merge(check(&Context { flow, ..*cx })),
+            None => found.clone(),
+        };
+        let mut left: FxHashMap<Place, Finding> =
+            again.into_iter().map(|finding| (finding.place, finding)).collect();
         found.into_iter().map(|finding| self.one(cx, rule, left.remove(&finding.place), finding)).collect()
     }
 

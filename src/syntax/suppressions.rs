@@ -93,7 +93,7 @@ type IsComment = fn(Node<'_>) -> bool;
 /// The comments of a file that suppress, in order. `text` is what the offsets of the tree are of.
 pub(super) fn in_comments(text: &str, root: Node<'_>, is_comment: IsComment) -> Vec<Suppression> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices(WORD) {
+    for at in memchr::memmem::find_iter(text.as_bytes(), WORD) {
         let comment = root.descendant_for_byte_range(at, at + WORD.len());
         let Some(comment) = comment.filter(|node| is_comment(*node)) else { continue };
         let Some((ids, reason)) = directive(text, comment.start_byte()..comment.end_byte(), at) else {
@@ -191,7 +191,7 @@ fn next_code(text: &str, root: Node<'_>, from: usize, is_comment: IsComment) -> 
 /// begins there.
 pub fn in_plain_text(text: &str) -> Vec<Suppression> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices(WORD) {
+    for at in memchr::memmem::find_iter(text.as_bytes(), WORD) {
         let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
         let end = text.get(at..).and_then(|it| it.find('\n')).map_or(text.len(), |it| at + it);
         let lead = text.get(start..at).unwrap_or("");

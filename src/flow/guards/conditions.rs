@@ -368,17 +368,19 @@ impl<'m> Conditions<'m> {
 
     /// Has it the name of the member, in call or property syntax?
     fn written_like(&self, expr: ExprId, member: Name) -> bool {
-        let property = member.last().strip_prefix("get").map(|rest| {
-            let mut letters = rest.chars();
-            let first: String = letters.next().map(|it| it.to_lowercase().collect()).unwrap_or_default();
-            format!("{first}{}", letters.as_str())
-        });
         let written = match &self.facts[expr].kind {
             ExprKind::Call(call) => call.name,
             ExprKind::Member { name, .. } | ExprKind::Name(name) => *name,
             _ => return false,
         };
-        written == *member.last() || property.is_some_and(|property| written == *property.as_str())
+        let name = member.last();
+        // `getName` is read as `name`, too.
+        let is_property = |rest: &str| {
+            let mut letters = rest.chars();
+            let first = letters.next().into_iter().flat_map(char::to_lowercase);
+            written.chars().eq(first.chain(letters))
+        };
+        written == *name || name.strip_prefix("get").is_some_and(is_property)
     }
 
     fn comparison(&self, op: BinaryOp, left: ExprId, right: ExprId, depth: u16) -> Test {

@@ -163,7 +163,12 @@ impl Guards {
     }
 
     /// What is known at a place, by checks around a lambda as well.
-    fn around<'a>(&'a self, model: &'a Model, function: FnId, at: Span) -> impl Iterator<Item = &'a Fact> + 'a {
+    fn around<'a>(
+        &'a self,
+        model: &'a Model,
+        function: FnId,
+        at: Span,
+    ) -> impl Iterator<Item = &'a Fact> + 'a {
         std::iter::successors(Some(function), |id| model.parent_function(*id))
             .flat_map(move |id| self.here(id, at))
     }

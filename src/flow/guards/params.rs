@@ -192,13 +192,7 @@ impl Guards {
 }
 
 /// What an argument is.
-fn whole(
-    guards: &Guards,
-    model: &Model,
-    site: &CallSite,
-    arg: &ArgValue,
-    known: &[Bound],
-) -> Option<Held> {
+fn whole(guards: &Guards, model: &Model, site: &CallSite, arg: &ArgValue, known: &[Bound]) -> Option<Held> {
     held_by(model, arg).or_else(|| of_value(guards, model, site, arg, known))
 }
 

@@ -125,8 +125,7 @@ impl<'c> Walker<'c> {
         let Some(owner) = self.owner.filter(|_| !delegates && self.record.is_some()) else { return };
         let supertypes = &self.core.symbols.info(owner).supertypes;
         let bases = supertypes.iter().filter_map(|base| self.core.symbols.type_named(base.class));
-        let Some(base) =
-            bases.into_iter().find(|id| self.core.symbols.info(*id).kind != TypeKind::Interface)
+        let Some(base) = bases.into_iter().find(|id| self.core.symbols.info(*id).kind != TypeKind::Interface)
         else {
             return;
         };

@@ -534,7 +534,7 @@ impl<'c> Walker<'c> {
 pub(super) fn accessor(prefix: &str, name: &str) -> Name {
     let mut letters = name.chars();
     let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    Name::new(&format!("{prefix}{first}{}", letters.as_str()))
+    Name::new(&[prefix, &first, letters.as_str()].concat())
 }
 
 impl<'c> Walker<'c> {
@@ -576,7 +576,8 @@ impl<'c> Walker<'c> {
         }
         // `ViewModelProvider(this)[Model::class.java]`
         let element = self.element_of(&ty);
-        let element = element.or_else(|| self.catalog_result(&receiver, ty.class, get, &values, None, None).ty);
+        let element =
+            element.or_else(|| self.catalog_result(&receiver, ty.class, get, &values, None, None).ty);
         Value { callable: code, ..Value::maybe(element) }
     }
 }

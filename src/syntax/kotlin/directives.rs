@@ -20,7 +20,7 @@ impl<'t> Lower<'t> {
     /// On a line of its own the grammar may read `@SuppressLint("Id")` as an annotated expression in parentheses: it
     /// belongs to the declaration or statement that follows.
     pub(super) fn stray_suppressions(&mut self, root: Node<'t>) {
-        for (at, _) in self.text.match_indices("@Suppress") {
+        for at in memchr::memmem::find_iter(self.text.as_bytes(), "@Suppress") {
             let Some(annotation) = root.descendant_for_byte_range(at, at + 1) else { continue };
             let Some(node) = annotated_in_parentheses(annotation, at) else { continue };
             let Some(next) = next_code(node) else { continue };

@@ -60,17 +60,22 @@ impl<'t> Lower<'t> {
 
     pub(super) fn kids(&mut self, node: Node<'t>) -> Kids<'t> {
         let mut kids = Kids::new();
+        let count = node.child_count();
+        if count == 0 {
+            return kids;
+        }
         self.cursor.reset(node);
-        if self.cursor.goto_first_child() {
-            loop {
-                let child = self.cursor.node();
-                let kind = Kind::of(child);
-                if !kind.is_comment() {
-                    kids.push((kind, child));
-                }
-                if !self.cursor.goto_next_sibling() {
-                    break;
-                }
+        // Stepping beyond the last child costs more than counting.
+        for child in 0..count {
+            let found =
+                if child == 0 { self.cursor.goto_first_child() } else { self.cursor.goto_next_sibling() };
+            if !found {
+                break;
+            }
+            let child = self.cursor.node();
+            let kind = Kind::of(child);
+            if !kind.is_comment() {
+                kids.push((kind, child));
             }
         }
         kids

@@ -55,7 +55,7 @@ pub(super) fn mend(text: &str, tree: Tree) -> (String, Tree) {
         if mended == best.0 {
             continue;
         }
-        let Some(tree) = super::tree_of(&mended) else { continue };
+        let Some(tree) = super::tree_again(&mended, (&best.0, &best.1)) else { continue };
         let left = error_bytes(tree.root_node());
         if left < errors {
             (best, errors) = ((mended, tree), left);
@@ -475,9 +475,8 @@ impl<'t> Lower<'t> {
 
     /// Lowers a stretch of the original text as an expression of its own, at its place.
     fn piece(&mut self, from: usize, to: usize) -> Option<ExprId> {
-        let text = format!("{}{}", " ".repeat(from), self.original.get(from..to)?);
-        let tree = super::tree_of(&text)?;
-        let mut inner = Lower::new(&text, &text, &tree);
+        let tree = super::tree_of_part(self.original, from, to)?;
+        let mut inner = Lower::new(self.original, self.original, &tree);
         inner.depth = self.depth + 1;
         (inner.owner, inner.function) = (self.owner, self.function);
         (inner.initializer, inner.static_initializer) = (self.initializer, self.static_initializer);

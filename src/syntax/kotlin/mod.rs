@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
+use tree_sitter::{InputEdit, ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 use crate::base::Span;
 use crate::facts::{FileFacts, Language};
@@ -90,10 +90,51 @@ fn lower<'t>(
     lower.facts
 }
 
-/// None when the parser gives up: its work per byte is bounded, since error recovery can be very slow.
 fn tree_of(text: &str) -> Option<Tree> {
-    let bytes = text.as_bytes();
-    let mut left = 10_000 + bytes.len() / 2;
+    tree_within(text, 0, text.len(), None)
+}
+
+/// The tree of a stretch of a text, at its place.
+fn tree_of_part(text: &str, from: usize, to: usize) -> Option<Tree> {
+    tree_within(text, from, to, None)
+}
+
+/// The tree of a text that was respelled to the same length, line breaks in their places. What did not change is taken
+/// from the tree that it had before.
+fn tree_again(text: &str, before: (&str, &Tree)) -> Option<Tree> {
+    let (old, tree) = before;
+    let mut tree = tree.clone();
+    let (bytes, old) = (text.as_bytes(), old.as_bytes());
+    let (mut row, mut line, mut at) = (0, 0, 0);
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && old.get(at) != Some(&bytes[at]) {
+            at += 1;
+        }
+        if at > start {
+            let end = Point::new(row, at - line);
+            tree.edit(&InputEdit {
+                start_byte: start,
+                old_end_byte: at,
+                new_end_byte: at,
+                start_position: Point::new(row, start - line),
+                old_end_position: end,
+                new_end_position: end,
+            });
+        } else {
+            if bytes[at] == b'\n' {
+                (row, line) = (row + 1, at + 1);
+            }
+            at += 1;
+        }
+    }
+    tree_within(text, 0, text.len(), Some(&tree))
+}
+
+/// None when the parser gives up: its work per byte is bounded, since error recovery can be very slow.
+fn tree_within(text: &str, from: usize, to: usize, edited: Option<&Tree>) -> Option<Tree> {
+    let bytes = text.as_bytes().get(..to)?;
+    let mut left = 10_000 + to.saturating_sub(from) / 2;
     let mut progress = |_: &ParseState| match left.checked_sub(1) {
         Some(less) => {
             left = less;
@@ -115,8 +156,17 @@ fn tree_of(text: &str) -> Option<Tree> {
             let _ = parser.set_language(&tree_sitter_kotlin_ng::LANGUAGE.into());
             parser
         });
+        let end = bytes.len() + usize::from(!bytes.ends_with(b"\n"));
+        let part = Range {
+            start_byte: from,
+            end_byte: end,
+            start_point: Point::new(0, from),
+            end_point: Point::new(0, end),
+        };
+        let parts: &[Range] = if from > 0 { &[part] } else { &[] };
+        parser.set_included_ranges(parts).ok()?;
         let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        let tree = parser.parse_with_options(&mut read, edited, Some(options));
         if tree.is_none() {
             parser.reset();
         }

@@ -30,7 +30,7 @@ pub(super) fn readable<'t>(mut text: Cow<'t, str>, mut tree: Tree) -> (Cow<'t, s
     let mut lost = Vec::new();
     for _ in 0..ROUNDS {
         let Some((respelled, found)) = respell(&text, &tree) else { break };
-        let Some(again) = super::tree_of(&respelled) else { break };
+        let Some(again) = super::tree_again(&respelled, (&text, &tree)) else { break };
         lost.extend(found);
         (text, tree) = (Cow::Owned(respelled), again);
     }
@@ -82,7 +82,7 @@ fn delegates(text: &str, root: Node<'_>) -> Vec<(usize, usize)> {
         let lambda = last_child(call).filter(|it| it.kind() == "annotated_lambda")?;
         Some((at, lambda.start_byte()))
     };
-    text.match_indices("by ").filter_map(|(at, _)| body(at)).collect()
+    memchr::memmem::find_iter(text.as_bytes(), "by ").filter_map(body).collect()
 }
 
 fn last_child(node: Node<'_>) -> Option<Node<'_>> {
