@@ -366,6 +366,8 @@ impl<'c> Walker<'c> {
                     && let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == name)
                 {
                     local.value.constant = None;
+                } else if value.property.is_some() {
+                    self.step_property(id, operand, &value);
                 }
                 Value::maybe(value.ty)
             }
