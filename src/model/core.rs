@@ -43,6 +43,8 @@ pub struct Core {
     pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
     /// Direct project subtypes of classes that nothing else is known of.
     pub(super) of_unknown: FxHashMap<Name, Vec<TypeId>>,
+    /// Classes that delegate supertypes to other objects.
+    pub(super) delegating: Vec<TypeId>,
     pub(super) results: Vec<OnceLock<Value>>,
     pub(super) properties: Vec<OnceLock<Value>>,
     /// What functions do to objects given to them; filled with `results`.
@@ -118,6 +120,7 @@ impl Core {
             imports,
             subtypes: FxHashMap::default(),
             of_unknown: FxHashMap::default(),
+            delegating: Vec::new(),
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
             located: Located::default(),
@@ -130,6 +133,7 @@ impl Core {
         core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_unknown();
+        core.collect_delegating();
         core.collect_providers();
         core.collect_operators();
         core.collect_located();

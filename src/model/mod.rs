@@ -7,6 +7,7 @@ pub mod broadcasts;
 pub mod calls;
 pub mod core;
 pub mod coroutines;
+mod delegation;
 pub mod evaluate;
 mod generated;
 pub mod hierarchy;

@@ -7,6 +7,7 @@ use crate::facts::{ExprId, ExprKind, Modifiers};
 use crate::findings::Confidence;
 
 use super::super::calls::Target;
+use super::super::delegation::Delegate;
 use super::super::ids::{FnId, PropId};
 use super::super::value::{Callable, Value};
 use super::Walker;
@@ -60,7 +61,17 @@ impl<'c> Walker<'c> {
             None => self.core.symbols.info(class).properties.get(&decl.name).copied(),
             Some(_) => self.core.symbols.member_extension(class, decl.name),
         };
-        let all: Vec<PropId> = subtypes.into_iter().filter_map(overriding).collect();
+        let mut all: Vec<PropId> = subtypes.into_iter().filter_map(overriding).collect();
+        let delegates = self.core.delegates_behind(owner, Delegate { class: top, exact: false }, |class| {
+            overriding(class).is_some()
+        });
+        for delegate in delegates {
+            let class = self.core.symbols.info(delegate.class).qualified;
+            all.extend(self.core.property_named(class, decl.name));
+            if !delegate.exact {
+                all.extend(self.core.all_subtypes(delegate.class).into_iter().filter_map(overriding));
+            }
+        }
         let mut targets: Vec<Target> = Vec::new();
         for target in all.into_iter().flat_map(|it| self.own_accessor(it, access)) {
             // Several properties may have a delegate of one class.
