@@ -9,6 +9,7 @@ pub mod core;
 pub mod coroutines;
 mod delegation;
 pub mod evaluate;
+mod flavors;
 mod generated;
 pub mod hierarchy;
 pub mod ids;

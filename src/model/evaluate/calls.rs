@@ -487,9 +487,11 @@ impl<'c> Walker<'c> {
                 continue;
             }
             let Some(param) = self.param_of(decl, &draft.args, at) else { continue };
-            let key = (declared, u16::try_from(param).unwrap_or(u16::MAX));
+            let at = u16::try_from(param).unwrap_or(u16::MAX);
             if let Some(record) = &mut self.record {
-                record.param_values.push((key, value.callable.clone()));
+                for function in self.core.variants_of(declared) {
+                    record.param_values.push(((function, at), value.callable.clone()));
+                }
             }
         }
         self.keep_constructor_code(draft);
