@@ -97,7 +97,7 @@ impl<'c> Walker<'c> {
                         self.local(Name::new("<destructured>")).map(|it| it.value.clone()).unwrap_or_default()
                     }
                 };
-                self.destructure(names, value.ty.as_ref());
+                self.destructure(names, &value);
                 Value::default()
             }
             ExprKind::LocalFunction(local) => {
@@ -183,7 +183,8 @@ impl<'c> Walker<'c> {
             } else {
                 // The body starts with the destructuring of the element.
                 let name = Name::new("<destructured>");
-                self.locals.push(LocalValue { name, value: Value::maybe(element) });
+                let value = Value { callable: code, ..Value::maybe(element) };
+                self.locals.push(LocalValue { name, value });
             }
         } else if let Some(condition) = it.condition
             && it.kind == LoopKind::While
@@ -281,10 +282,12 @@ impl<'c> Walker<'c> {
         self.locals.push(LocalValue { name: local.name, value });
     }
 
-    pub(super) fn destructure(&mut self, names: &[Name], ty: Option<&Type>) {
+    pub(super) fn destructure(&mut self, names: &[Name], value: &Value) {
+        let ty = value.ty.as_ref();
         for (at, name) in names.iter().enumerate() {
             let part = ty.and_then(Type::upper).and_then(|ty| self.component(ty, at));
-            self.locals.push(LocalValue { name: *name, value: Value::maybe(part) });
+            let callable = self.taken_out(value, part.as_ref());
+            self.locals.push(LocalValue { name: *name, value: Value { callable, ..Value::maybe(part) } });
         }
     }
 

@@ -349,7 +349,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Property syntax on a library class: a catalogued property or getter.
-    fn library_property(
+    pub(super) fn library_property(
         &mut self,
         id: ExprId,
         receiver: &Value,
