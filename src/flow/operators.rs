@@ -73,7 +73,7 @@ impl Chains {
             let streams = site.args.iter().filter_map(|arg| arg.object().filter(|_| depth < 4));
             for mut inner in streams.flat_map(|stream| chains_of(model, Some(stream))) {
                 inner.consumer = chain.consumer;
-                let run = within(observer(model, chain, index), around);
+                let run = within(joined(model, chain, index), around);
                 if !inner.calls.is_empty() && run != Run::Somewhere {
                     self.add_in(model, &inner, at, run, depth + 1);
                 }
@@ -193,6 +193,15 @@ fn collector(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
         }
     }
     if chain.consumer.is_some() { Run::Here } else { Run::Somewhere }
+}
+
+/// Where a call of a chain subscribes to streams that it is given: flows as they are collected (`combine`, `merge`), those
+/// of Rx as their source ends (`andThen`).
+fn joined(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
+    match operator(model, chain.calls[index]).and_then(|operator| operator.lambda_runs_on) {
+        Some(LambdaRunsOn::Collector) => collector(model, chain, index),
+        _ => observer(model, chain, index),
+    }
 }
 
 /// Rx sources: the first `subscribeOn`, else whoever subscribes; without a subscription in sight nobody knows.

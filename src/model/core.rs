@@ -18,6 +18,7 @@ use crate::signatures::Signatures;
 use super::calls::CallSite;
 use super::coroutines::LambdaRole;
 use super::evaluate::{OPERATORS, ParamObjects, Recorded, walk_file};
+use super::flavors::Variants;
 use super::ids::{FnId, PropId, SiteId, TypeId};
 use super::locals::Assigned;
 use super::objects::ObjectValue;
@@ -39,6 +40,10 @@ pub struct Core {
     pub subtypes: FxHashMap<TypeId, Vec<TypeId>>,
     /// Direct project subtypes of classes that nothing else is known of.
     pub(super) of_unknown: FxHashMap<Name, Vec<TypeId>>,
+    /// Classes that delegate supertypes to other objects.
+    pub(super) delegating: Vec<TypeId>,
+    /// Functions that several flavours have.
+    pub(super) variants: Variants,
     pub(super) results: Vec<OnceLock<Value>>,
     pub(super) properties: Vec<OnceLock<Value>>,
     /// What functions do to objects given to them; filled with `results`.
@@ -121,6 +126,8 @@ impl Core {
             imports,
             subtypes: FxHashMap::default(),
             of_unknown: FxHashMap::default(),
+            delegating: Vec::new(),
+            variants: Variants::default(),
             providers: FxHashMap::default(),
             bound: FxHashMap::default(),
             located: Located::default(),
@@ -133,6 +140,8 @@ impl Core {
         core.assigned = core.project.files.par_iter().map(|file| Assigned::of(file.facts.as_ref())).collect();
         core.resolve_supertypes();
         core.collect_unknown();
+        core.collect_delegating();
+        core.collect_variants();
         core.collect_providers();
         core.collect_operators();
         core.collect_located();

@@ -13,6 +13,7 @@ use crate::findings::Confidence;
 
 use super::calls::Target;
 use super::core::Core;
+use super::delegation::Delegate;
 use super::ids::{FnId, PropId, TypeId};
 use super::ty::Type;
 
@@ -299,9 +300,31 @@ impl Core {
         if targets.len() > MOST { SmallVec::new() } else { targets }
     }
 
-    /// What may run when this method is called on a receiver of the static class: itself if it has a body, and
-    /// every override in subtypes of the receiver's class. Certainty falls with their number.
+    /// What may run when this method is called on a receiver of the static class, delegates of classes included.
     pub fn dispatch_targets(
+        &self,
+        method: FnId,
+        receiver: Option<Name>,
+        exact: bool,
+    ) -> SmallVec<[Target; 1]> {
+        let mut targets = self.overridden_targets(method, receiver, exact);
+        let top = receiver.and_then(|class| self.symbols.type_named(class)).or_else(|| self.owner_of(method));
+        let Some(class) = top.filter(|_| !self.delegating.is_empty()) else { return targets };
+        let delegated = self.delegated_targets(method, Delegate { class, exact });
+        if !delegated.is_empty() {
+            targets.retain(|target| self.function(target.function).body.is_some());
+        }
+        for target in delegated {
+            if !targets.iter().any(|known| known.function == target.function) {
+                targets.push(target);
+            }
+        }
+        targets
+    }
+
+    /// The method itself if it has a body, and every override in subtypes of the receiver's class. Certainty falls with
+    /// their number.
+    pub(super) fn overridden_targets(
         &self,
         method: FnId,
         receiver: Option<Name>,

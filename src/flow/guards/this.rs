@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::facts::ExprKind;
-use crate::model::{CallSite, FnId, Model, TypeId};
+use crate::model::{CallSite, FnId, Model, SiteKind, TypeId};
 
 use super::held::{Bound, Bounds, Held, Key, Part};
 
@@ -60,6 +60,10 @@ pub(super) fn forget(bounds: &mut Bounds) {
 
 /// The exact class of the object that a method is called on.
 fn receiver_class(model: &Model, site: &CallSite, known: &[Bound]) -> Option<TypeId> {
+    // Constructors and initialisers of base classes run for the class that is made.
+    if site.kind == SiteKind::Create {
+        return model.symbols.type_named(site.result.as_ref()?.upper()?.class);
+    }
     if on_this(model, site) {
         return known_class(model, site.function, known).or_else(|| {
             let owner = model.owner_of(model.root_function(site.function))?;
@@ -90,6 +94,7 @@ fn on_this(model: &Model, site: &CallSite) -> bool {
         Some(receiver) => {
             matches!(model.facts(site.file)[receiver].kind, ExprKind::This(None) | ExprKind::Super(None))
         }
+        None if site.kind == SiteKind::SuperConstructor => true,
         None => site.receiver_type.as_ref().and_then(|ty| ty.upper()).is_some_and(|ty| is_own(ty.class)),
     }
 }

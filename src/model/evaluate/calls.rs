@@ -197,7 +197,22 @@ impl<'c> Walker<'c> {
             draft.receiver = receiver;
             return;
         }
+        if self.calls_what_is_kept(draft, &receiver, upper.class) {
+            return;
+        }
         self.library_call(draft, receiver, &upper);
+    }
+
+    /// `entry.value()`, `pair.second()`: a property of a library class, which keeps code, is called.
+    fn calls_what_is_kept(&mut self, draft: &mut SiteDraft, receiver: &Value, class: Name) -> bool {
+        if !self.keeps_code(receiver.ty.as_ref()) || self.has_library_member(class, draft) {
+            return false;
+        }
+        let held = self.library_property(draft.expr, receiver, draft.name, None);
+        let code = held.filter(|it| it.ty.as_ref().and_then(Type::upper).is_some_and(Type::is_function));
+        let Some(code) = code else { return false };
+        self.invoke_value(draft, code);
+        true
     }
 
     /// `builder.block()`: a local, parameter or property of a function type with receiver is called.
@@ -515,9 +530,11 @@ impl<'c> Walker<'c> {
                 continue;
             }
             let Some(param) = self.param_of(decl, &draft.args, at) else { continue };
-            let key = (declared, u16::try_from(param).unwrap_or(u16::MAX));
+            let at = u16::try_from(param).unwrap_or(u16::MAX);
             if let Some(record) = &mut self.record {
-                record.param_values.push((key, value.callable.clone()));
+                for function in self.core.variants_of(declared) {
+                    record.param_values.push(((function, at), value.callable.clone()));
+                }
             }
         }
         self.keep_constructor_code(draft);

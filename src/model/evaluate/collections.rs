@@ -56,7 +56,7 @@ const ADDERS: [&str; 14] = [
 impl<'c> Walker<'c> {
     /// Is it a collection or the like with code as elements? Interfaces of the project are followed by their types.
     pub(super) fn keeps_code(&self, ty: Option<&Type>) -> bool {
-        const KEEPERS: [&str; 9] = [
+        const KEEPERS: [&str; 10] = [
             "java.lang.Iterable",
             "java.util.Iterator",
             "java.util.Map",
@@ -64,6 +64,7 @@ impl<'c> Walker<'c> {
             "kotlin.sequences.Sequence",
             "kotlin.Array",
             "kotlin.Pair",
+            "kotlin.Triple",
             "android.util.SparseArray",
             "java.util.Optional",
         ];

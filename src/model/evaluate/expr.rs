@@ -183,7 +183,8 @@ impl<'c> Walker<'c> {
             } else {
                 // The body starts with the destructuring of the element.
                 let name = Name::new("<destructured>");
-                self.locals.push(LocalValue { name, value: Value::maybe(element) });
+                let value = Value { callable: code, ..Value::maybe(element) };
+                self.locals.push(LocalValue { name, value });
             }
         } else if let Some(condition) = it.condition
             && it.kind == LoopKind::While
@@ -367,6 +368,8 @@ impl<'c> Walker<'c> {
                     && let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == name)
                 {
                     local.value.constant = None;
+                } else if value.property.is_some() {
+                    self.step_property(id, operand, &value);
                 }
                 Value::maybe(value.ty)
             }

@@ -1,6 +1,7 @@
 //! Walks bodies with the types of their locals, evaluates every expression as far as it can be known, and records
 //! call sites. Run once per file to record, and again on single functions or initialisers to infer their values.
 
+mod accessors;
 mod branches;
 mod calls;
 mod collections;

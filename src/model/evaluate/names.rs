@@ -250,7 +250,10 @@ impl<'c> Walker<'c> {
 
     fn super_member(&mut self, id: ExprId, name: Name) -> Value {
         let value = self.this(None);
-        self.instance_member(id, &value, name)
+        match self.super_property(name) {
+            Some(property) => self.read_property(id, property, Some(&value)),
+            None => self.instance_member(id, &value, name),
+        }
     }
 
     fn qualified(&mut self, path: Name) -> Value {
@@ -346,7 +349,7 @@ impl<'c> Walker<'c> {
     }
 
     /// Property syntax on a library class: a catalogued property or getter.
-    fn library_property(
+    pub(super) fn library_property(
         &mut self,
         id: ExprId,
         receiver: &Value,

@@ -1,13 +1,13 @@
 //! Properties of the project: reading, writing, initial values, and the code they hold.
 
 use crate::base::Name;
-use crate::facts::{BinaryOp, ExprId, ExprKind, Modifiers, PropertyId};
-use crate::findings::Confidence;
+use crate::facts::{BinaryOp, ExprId, ExprKind, PropertyId};
 use crate::signatures::MemberSignature;
 
-use super::super::calls::{Api, SiteKind, Target};
-use super::super::ids::{FnId, PropId};
+use super::super::calls::{Api, SiteKind};
+use super::super::ids::PropId;
 use super::super::value::{Callable, Reference, Value};
+use super::accessors::Access;
 use super::draft::SiteDraft;
 use super::names::accessor;
 use super::{Pending, Walker};
@@ -35,18 +35,10 @@ impl<'c> Walker<'c> {
             let given = self.function_value(self.core.symbols.fn_id(file, getter)).callable;
             value.callable = given.or(value.callable);
         }
-        let mut targets: smallvec::SmallVec<[Target; 1]> = smallvec::SmallVec::new();
-        if let Some(getter) = decl.getter {
-            targets.push(Target {
-                function: self.core.symbols.fn_id(file, getter),
-                certainty: Confidence::High,
-            });
-        } else if let Some(lambda) = self.delegate_lambda(property, &["lazy"]) {
-            targets.push(Target { function: lambda, certainty: Confidence::Medium });
-        } else {
-            targets.extend(self.delegate_targets(property, "getValue"));
+        let mut targets = self.own_accessor(property, Access::Read);
+        if !self.is_of_super(id) {
+            targets.extend(self.overriding_accessors(property, receiver, Access::Read));
         }
-        targets.extend(self.overriding_getters(property, receiver));
         if targets.is_empty() && self.record.is_some() {
             targets = self.core.injected_property(property);
         }
@@ -62,51 +54,9 @@ impl<'c> Walker<'c> {
         value
     }
 
-    /// Getters in subtypes of an open or abstract property's class.
-    fn overriding_getters(&self, property: PropId, receiver: Option<&Value>) -> Vec<Target> {
-        let decl = self.core.property(property);
-        let Some(owner) = self.owner_of_property(property) else { return Vec::new() };
-        if decl.modifiers.contains(Modifiers::FINAL | Modifiers::PRIVATE)
-            || decl.modifiers.contains(Modifiers::STATIC)
-        {
-            return Vec::new();
-        }
-        let top = receiver
-            .filter(|_| decl.receiver.is_none())
-            .and_then(Value::class)
-            .and_then(|class| self.core.symbols.type_named(class))
-            .unwrap_or(owner);
-        let subtypes = self.core.all_subtypes(top);
-        let certainty = if subtypes.len() <= 1 { Confidence::High } else { Confidence::Medium };
-        let getter = |class| {
-            let info = self.core.symbols.info(class);
-            let property = match decl.receiver {
-                None => *info.properties.get(&decl.name)?,
-                Some(_) => self.core.symbols.member_extension(class, decl.name)?,
-            };
-            let getter = self.core.property(property).getter?;
-            Some(Target { function: self.core.symbols.fn_id(info.file, getter), certainty })
-        };
-        subtypes.into_iter().filter_map(getter).collect()
-    }
-
     pub(super) fn owner_of_property(&self, property: PropId) -> Option<super::super::ids::TypeId> {
         let file = self.core.symbols.prop_file(property);
         self.core.property(property).owner.map(|owner| self.core.symbols.type_id(file, owner))
-    }
-
-    /// The block of `by lazy { }`, or of another function of the library that makes delegates.
-    fn delegate_lambda(&self, property: PropId, makers: &[&str]) -> Option<FnId> {
-        let file = self.core.symbols.prop_file(property);
-        let facts = self.core.facts(file);
-        let ExprKind::Call(call) = &facts[self.core.property(property).delegate?].kind else { return None };
-        if !makers.contains(&call.name.as_str()) {
-            return None;
-        }
-        match facts[call.args.last()?.value].kind {
-            ExprKind::Lambda(lambda) => Some(self.core.symbols.fn_id(file, lambda)),
-            _ => None,
-        }
     }
 
     pub(super) fn property_init(&mut self, local: PropertyId) {
@@ -177,6 +127,9 @@ impl<'c> Walker<'c> {
                     Some((property, _)) => self.property_value(*property),
                     None => Value::default(),
                 };
+                if let (Some(_), Some((property, receiver))) = (op, &receiver) {
+                    self.read_property(id, *property, Some(receiver));
+                }
                 let value = self.eval(value, true, target_value.ty.as_ref());
                 match receiver {
                     Some((property, receiver)) => {
@@ -191,9 +144,15 @@ impl<'c> Walker<'c> {
                     Some(Reference::Class(class)) => Some(class),
                     _ => owner.class(),
                 };
-                let own = class.and_then(|class| self.core.property_named(class, *name));
+                let own = match facts[*receiver].kind {
+                    ExprKind::Super(_) => self.super_property(*name),
+                    _ => class.and_then(|class| self.core.property_named(class, *name)),
+                };
                 let property = own.or_else(|| self.extension_property_of(owner.ty.as_ref()?, *name));
                 let expected = property.and_then(|property| self.property_value(property).ty);
+                if let (Some(_), Some(property)) = (op, property) {
+                    self.read_property(id, property, Some(&owner));
+                }
                 let assigned = self.eval(value, true, expected.as_ref());
                 match property {
                     Some(property) => self.write_property(target, property, Some(owner), assigned),
@@ -257,62 +216,35 @@ impl<'c> Walker<'c> {
                 record.property_objects.push((property, object));
             }
         }
-        let decl = self.core.property(property);
-        let file = self.core.symbols.prop_file(property);
-        let mut draft = SiteDraft::read(id, decl.name, receiver.unwrap_or_default());
-        draft.kind = SiteKind::Write;
-        if let Some(setter) = decl.setter {
-            let function = self.core.symbols.fn_id(file, setter);
-            draft.targets.push(Target { function, certainty: Confidence::High });
-        } else if let Some(lambda) = self.delegate_lambda(property, &["observable", "vetoable"]) {
-            draft.targets.push(Target { function: lambda, certainty: Confidence::High });
-        } else {
-            draft.targets = self.delegate_targets(property, "setValue");
+        let mut targets = self.own_accessor(property, Access::Write);
+        if !self.is_of_super(id) {
+            targets.extend(self.overriding_accessors(property, receiver.as_ref(), Access::Write));
         }
+        let name = self.core.property(property).name;
+        let mut draft = SiteDraft::read(id, name, receiver.unwrap_or_default());
+        draft.kind = SiteKind::Write;
+        draft.targets = targets;
         if !draft.targets.is_empty() {
             self.record(draft);
         }
     }
 
-    /// What a property's delegate runs when it is read or written: `getValue`, `setValue` of a class of the project, or the
-    /// lambda that `ReadOnlyProperty { … }` is made of.
-    fn delegate_targets(&mut self, property: PropId, operator: &str) -> smallvec::SmallVec<[Target; 1]> {
-        let mut targets = smallvec::SmallVec::new();
-        if self.record.is_none() || self.core.property(property).delegate.is_none() {
-            return targets;
+    /// `prefs.count++` reads, which is recorded already, and writes.
+    pub(super) fn step_property(&mut self, id: ExprId, operand: ExprId, value: &Value) {
+        let facts = self.facts;
+        let receiver = match &facts[operand].kind {
+            ExprKind::Name(name) => self.receiver_with_property(*name).map(|(_, receiver)| receiver),
+            ExprKind::Member { receiver, .. } => {
+                let record = self.record.take();
+                let receiver = self.eval(*receiver, true, None);
+                self.record = record;
+                Some(receiver)
+            }
+            _ => return,
+        };
+        if let Some(property) = value.property {
+            self.write_property(id, property, receiver, Value::maybe(value.ty.clone()));
         }
-        let (class, code) = self.delegate_of(property);
-        let Some(class) = class else { return targets };
-        let method = self.core.all_methods_named(class, Name::new(operator)).into_iter().next();
-        if let Some(method) = method {
-            return self.core.dispatch_targets(method, Some(class), false);
-        }
-        if let Callable::Functions(functions) = code
-            && class == "kotlin.properties.ReadOnlyProperty"
-            && operator == "getValue"
-        {
-            targets.extend(
-                functions.into_iter().map(|function| Target { function, certainty: Confidence::High }),
-            );
-        }
-        targets
-    }
-
-    /// The class of a property's delegate, and the code that it is.
-    fn delegate_of(&mut self, property: PropId) -> (Option<Name>, Callable) {
-        if let Some(known) = self.core.delegates.get(&property) {
-            return known.clone();
-        }
-        let Some(delegate) = self.core.property(property).delegate else { return Default::default() };
-        let file = self.core.symbols.prop_file(property);
-        let owner = self.owner_of_property(property);
-        let value = self.in_class(file, owner, |walker| {
-            let value = walker.eval(delegate, true, None);
-            walker.kept(value)
-        });
-        let found = (value.class(), value.callable);
-        self.core.delegates.insert(property, found.clone());
-        found
     }
 
     /// `view.listener = { }` on a library class, or a project class with a Java-style setter.

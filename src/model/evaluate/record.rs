@@ -45,7 +45,7 @@ impl<'c> Walker<'c> {
             receiver_code: draft.receiver.callable,
             receiver_type: draft.receiver.ty,
             api: draft.api,
-            targets: draft.targets,
+            targets: self.core.of_variants(self.file, draft.targets),
             declared: draft.declared,
             args,
             result: draft.result,

@@ -30,7 +30,8 @@ pub(super) fn readable<'t>(mut text: Cow<'t, str>, mut tree: Tree) -> (Cow<'t, s
     let mut lost = Vec::new();
     for _ in 0..ROUNDS {
         let Some((respelled, found)) = respell(&text, &tree) else { break };
-        let Some(again) = super::tree_again(&respelled, (&text, &tree)) else { break };
+        // Anew: what the grammar reads in two ways would keep the way it was read first.
+        let Some(again) = super::tree_of(&respelled) else { break };
         lost.extend(found);
         (text, tree) = (Cow::Owned(respelled), again);
     }
