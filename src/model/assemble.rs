@@ -165,7 +165,7 @@ fn own_layers<'f>(
         let Some(facts) = &file.manifest else { continue };
         let at = file.module.0 as usize;
         let package = facts.package.as_ref().filter(|it| !it.is_placeholder()).map(|it| it.text);
-        let base = matches!(file.source_set.as_str(), "main" | "androidMain" | "commonMain");
+        let base = file.is_shared();
         let package = namespaces[at].or(package);
         layers[at].push(Layer {
             file: FileId(id),

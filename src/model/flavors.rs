@@ -11,6 +11,7 @@ use crate::findings::FileId;
 use super::calls::Target;
 use super::core::Core;
 use super::ids::{FnId, PropId, TypeId};
+use super::project::ProjectFile;
 
 /// Variants that one call is followed to.
 const MAX_VARIANTS: usize = 8;
@@ -54,14 +55,11 @@ impl Core {
     /// Do the files stand in different source sets of one module, neither in one that all variants share?
     fn is_variant(&self, first: FileId, second: FileId) -> bool {
         let (first, second) = (self.project.file(first), self.project.file(second));
-        let own = |set: Name| {
-            !matches!(set.as_str(), "" | "main" | "androidMain" | "commonMain")
-                && !source_sets::is_test(&set, &[])
-        };
+        let own = |file: &ProjectFile| !file.is_shared() && !source_sets::is_test(&file.source_set, &[]);
         first.module == second.module
             && first.source_set != second.source_set
-            && own(first.source_set)
-            && own(second.source_set)
+            && own(first)
+            && own(second)
             && !first.generated
             && !second.generated
     }

@@ -44,6 +44,11 @@ pub struct ProjectFile {
 }
 
 impl ProjectFile {
+    /// Is it of a source set that every variant of its module has?
+    pub fn is_shared(&self) -> bool {
+        matches!(self.source_set.as_str(), "" | "main" | "androidMain" | "commonMain")
+    }
+
     /// Is it of the debug build type's source set, which no user gets: `src/debug`, `src/fullDebug`?
     pub fn is_of_debug_build(&self) -> bool {
         self.source_set == "debug" || self.source_set.ends_with("Debug")

@@ -35,14 +35,17 @@ impl<'c> Walker<'c> {
             let given = self.function_value(self.core.symbols.fn_id(file, getter)).callable;
             value.callable = given.or(value.callable);
         }
+        if self.record.is_none() {
+            return value;
+        }
         let mut targets = self.own_accessor(property, Access::Read);
         if !self.is_of_super(id) {
             targets.extend(self.overriding_accessors(property, receiver, Access::Read));
         }
-        if targets.is_empty() && self.record.is_some() {
+        if targets.is_empty() {
             targets = self.core.injected_property(property);
         }
-        if targets.is_empty() && self.record.is_some() {
+        if targets.is_empty() {
             targets = self.core.located_property(property, value.ty.as_ref());
         }
         if !targets.is_empty() {

@@ -6,7 +6,7 @@ use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, Language, Modifiers, TypeKin
 use crate::findings::FileId;
 
 use super::super::core::Core;
-use super::super::ids::PropId;
+use super::super::ids::{FnId, PropId};
 use super::super::ty::Type;
 use super::super::value::{Const, Value};
 use super::Walker;
@@ -43,21 +43,25 @@ impl<'c> Walker<'c> {
 
     /// Does a constant that a property is declared with hold in every build, and in every subclass?
     pub(super) fn holds_everywhere(&self, property: PropId, constant: Const) -> bool {
+        let decl = self.core.property(property);
+        let file = self.core.symbols.prop_file(property);
+        self.is_sure(constant, file, decl.modifiers, decl.owner.is_some())
+    }
+
+    /// The same of a constant that a function gives.
+    pub(super) fn gives_everywhere(&self, function: FnId, constant: Const) -> bool {
+        let decl = self.core.function(function);
+        let file = self.core.symbols.fn_file(function);
+        self.is_sure(constant, file, decl.modifiers, decl.owner.is_some())
+    }
+
+    fn is_sure(&self, constant: Const, file: FileId, modifiers: Modifiers, member: bool) -> bool {
         // A number or text that one flavour replaces is still the best guess; what decides branches has to be sure.
         if !matches!(constant, Const::Bool(_)) {
             return true;
         }
-        let decl = self.core.property(property);
-        let fixed = Modifiers::FINAL | Modifiers::PRIVATE | Modifiers::STATIC;
-        let same = decl.modifiers.contains(Modifiers::PRIVATE)
-            || self.is_shared(self.core.symbols.prop_file(property));
-        same && (decl.owner.is_none() || decl.modifiers.intersects(fixed))
-    }
-
-    /// Is the file part of every build of its module?
-    fn is_shared(&self, file: FileId) -> bool {
-        let set = self.core.project.file(file).source_set;
-        matches!(set.as_str(), "" | "main" | "androidMain" | "commonMain")
+        let same = modifiers.contains(Modifiers::PRIVATE) || self.core.project.file(file).is_shared();
+        same && (!member || modifiers.intersects(Modifiers::FINAL | Modifiers::PRIVATE | Modifiers::STATIC))
     }
 
     /// Do the arms name every constant of the enum that they are about, so that no other arm is taken?
@@ -66,7 +70,7 @@ impl<'c> Walker<'c> {
             return false;
         };
         let info = self.core.symbols.info(class);
-        if info.kind != TypeKind::Enum || !self.is_shared(info.file) {
+        if info.kind != TypeKind::Enum || !self.core.project.file(info.file).is_shared() {
             return false;
         }
         let named = |id: &ExprId| match &self.facts[*id].kind {

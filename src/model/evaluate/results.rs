@@ -308,6 +308,7 @@ impl<'c> Walker<'c> {
             value.ty = declared.ty;
         }
         value.reference = None;
+        value.constant = value.constant.filter(|constant| self.gives_everywhere(function, *constant));
         self.named_thread(value, function)
     }
 
