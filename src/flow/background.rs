@@ -292,11 +292,7 @@ impl Forward {
         starts: impl IntoIterator<Item = (FnId, Bounds)>,
         limit: u32,
     ) -> Forward {
-        Forward::following(graph, starts, limit, |edge, known| {
-            let site = model.site(edge.site);
-            let never = guards.contradicts(model, site.function, site.span, known);
-            (!never).then(|| guards.bind(model, site, edge.to, known))
-        })
+        Forward::following(graph, starts, limit, |edge, known| Forward::step(model, guards, edge, known))
     }
 
     /// Only what runs in place, before the start returns.
@@ -308,10 +304,15 @@ impl Forward {
         limit: u32,
     ) -> Forward {
         Forward::following(graph, starts, limit, |edge, known| {
-            let site = model.site(edge.site);
-            let never = guards.contradicts(model, site.function, site.span, known);
-            (edge.run == Run::Here && !never).then(|| guards.bind(model, site, edge.to, known))
+            Forward::step(model, guards, edge, known).filter(|_| edge.run == Run::Here)
         })
+    }
+
+    /// What is known behind an edge; none if what is known before rules it out.
+    fn step(model: &Model, guards: &Guards, edge: &Edge, known: &[Bound]) -> Option<Bounds> {
+        let site = model.site(edge.site);
+        let never = guards.contradicts(model, site.function, site.span, known);
+        (!never).then(|| guards.bind(model, site, edge.to, known))
     }
 
     /// `bind`: what is known where an edge leads to; none if it is not taken.
