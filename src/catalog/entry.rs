@@ -399,7 +399,7 @@ pub struct Guard {
     /// Two calls, `class.method` each, whose results are compared by `==`, `===` or `equals`.
     #[serde(with = "pack")]
     pub compares: Vec<Name>,
-    /// What is known where the condition is true, and where it is false.
+    /// What is known where the condition is true, or the result is there, and where it is false, or null.
     pub then: Option<Proof>,
     pub otherwise: Option<Proof>,
 }

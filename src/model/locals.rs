@@ -16,8 +16,8 @@ pub(super) struct Assigned {
     names: FxHashMap<Name, Vec<Span>>,
     /// `a.x = …`.
     members: FxHashSet<Name>,
-    /// Calls whose result is assigned to a name, or to one of `this`.
-    calls: FxHashMap<Name, Vec<ExprId>>,
+    /// Values that are assigned to a name, or to one of `this`.
+    values: FxHashMap<Name, Vec<ExprId>>,
 }
 
 /// What a simple name means in a body.
@@ -45,15 +45,16 @@ impl Assigned {
                 ExprKind::Unary { op: UnaryOp::Increment | UnaryOp::Decrement, operand } => *operand,
                 _ => continue,
             };
-            if let ExprKind::Assign { op: None, value, .. } = &expr.kind
-                && matches!(facts[*value].kind, ExprKind::Call(_))
-                && let Some(name) = own_name(facts, target)
-            {
-                found.calls.entry(name).or_default().push(*value);
+            let own = match &expr.kind {
+                ExprKind::Assign { op: None, value, .. } => own_name(facts, target).zip(Some(*value)),
+                _ => None,
+            };
+            if let Some((name, value)) = own {
+                found.values.entry(name).or_default().push(value);
             }
             match &facts[target].kind {
                 ExprKind::Name(name) => found.names.entry(*name).or_default().push(expr.span),
-                ExprKind::Member { name, .. } => {
+                ExprKind::Member { name, .. } if own.is_none() => {
                     found.members.insert(*name);
                 }
                 _ => {}
@@ -76,8 +77,22 @@ fn own_name(facts: &FileFacts, target: ExprId) -> Option<Name> {
 
 impl Core {
     /// Calls of a file whose result is assigned to this name, or to this one of `this`.
-    pub(super) fn assigned_calls(&self, file: FileId, name: Name) -> Option<&[ExprId]> {
-        self.assigned[file.0 as usize].calls.get(&name).map(Vec::as_slice)
+    pub(super) fn assigned_calls(&self, file: FileId, name: Name) -> impl Iterator<Item = ExprId> + '_ {
+        let facts = self.facts(file);
+        let values = self.assigned[file.0 as usize].values.get(&name).into_iter().flatten().copied();
+        values.filter(|value| matches!(facts[*value].kind, ExprKind::Call(_)))
+    }
+
+    /// The value of the one assignment to this simple name, or to this one of `this`, inside a part of a file.
+    pub fn only_assigned(&self, file: FileId, name: Name, within: Span) -> Option<ExprId> {
+        let assigned = &self.assigned[file.0 as usize];
+        let facts = self.facts(file);
+        let values = assigned.values.get(&name).into_iter().flatten().copied();
+        let mut values = values.filter(|value| within.contains(facts[*value].span));
+        let (Some(only), None) = (values.next(), values.next()) else { return None };
+        let other = |place: Span| !place.contains(facts[only].span);
+        let changed = assigned.members.contains(&name) || self.assignments(file, name, within).any(other);
+        (!changed).then_some(only)
     }
 
     /// Is something assigned to this simple name in the file after its declaration?
@@ -98,7 +113,10 @@ impl Core {
             return false;
         }
         let there = self.symbols.prop_file(property);
-        let assigns = |it: &Assigned| it.names.contains_key(&decl.name) || it.members.contains(&decl.name);
+        let assigns = |it: &Assigned| {
+            let name = &decl.name;
+            it.names.contains_key(name) || it.values.contains_key(name) || it.members.contains(name)
+        };
         if decl.modifiers.contains(Modifiers::PRIVATE) {
             return assigns(&self.assigned[there.0 as usize]);
         }

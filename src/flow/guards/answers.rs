@@ -324,7 +324,7 @@ impl Conditions<'_> {
     fn past_elvis(&self, value: ExprId) -> Facts {
         match &self.facts[value].kind {
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.facts.leaves(*right) => {
-                self.not_null(*left).into_iter().collect()
+                self.not_null(*left)
             }
             _ => Facts::new(),
         }

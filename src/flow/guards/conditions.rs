@@ -289,7 +289,12 @@ impl<'m> Conditions<'m> {
     }
 
     /// The catalogue's guard for a member, of a class if one is known.
-    fn guard(&self, member: Name, class: Option<Name>, condition: ExprId) -> Option<&'static Guard> {
+    pub(super) fn guard(
+        &self,
+        member: Name,
+        class: Option<Name>,
+        condition: ExprId,
+    ) -> Option<&'static Guard> {
         let guards = self.model.catalog.guards_named(member);
         guards.iter().copied().find(|guard| {
             let named = guard.call.iter().any(|call| {
@@ -350,7 +355,10 @@ impl<'m> Conditions<'m> {
             ExprKind::Member { receiver, .. } => Some(*receiver),
             _ => None,
         };
-        receiver.is_some_and(|receiver| self.is_member(receiver, source))
+        receiver.is_some_and(|receiver| {
+            let (here, made) = self.origin(receiver);
+            self.is_member(receiver, source) || here.is_member(made, source)
+        })
     }
 
     /// Is the expression this `class.member`, in call or property syntax?
@@ -402,6 +410,10 @@ impl<'m> Conditions<'m> {
             if let ExprKind::Literal(Literal::Bool(truth)) = self.facts[literal].kind {
                 let test = self.test_at(value, depth);
                 return if truth { test } else { test.negated() };
+            }
+            let is_null = self.facts[literal].kind == ExprKind::Literal(Literal::Null);
+            if let Some(test) = self.presence(value).filter(|_| is_null) {
+                return test.negated();
             }
             if let Some(test) = self.equal_to(value, literal) {
                 return test;
@@ -500,7 +512,7 @@ impl<'m> Conditions<'m> {
     }
 }
 
-fn guard_test(guard: &Guard) -> Test {
+pub(super) fn guard_test(guard: &Guard) -> Test {
     Test::of(guard.then.map(Fact::Known), guard.otherwise.map(Fact::Known))
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod conditions;
 mod held;
 mod nullness;
+mod origin;
 mod params;
 mod regions;
 mod sent;

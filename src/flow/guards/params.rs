@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, TypeKind};
+use crate::facts::{ExprId, ExprKind, FileFacts, Literal, Param, TypeKind};
 use crate::model::{ArgValue, CallSite, Const, FnId, Model, TypeId};
 
 use super::conditions::Conditions;
@@ -176,7 +176,8 @@ impl Guards {
         for (at, part) in asked {
             let Some(param) = model.function(to).params.get(usize::from(*at)) else { continue };
             let held = match (argument(model, site, to, *at), part) {
-                (Some(arg), Part::Whole) => whole(self, model, site, arg, known),
+                (Some(arg), Part::Whole) => whole(self, model, site, arg, known)
+                    .or_else(|| is_context(model, to, param).then_some(Held::NotNull)),
                 (Some(arg), part) => part_of(model, site, arg, *part, known),
                 (None, Part::Whole) if called => param.default.and_then(|default| {
                     let held = literal(model.facts(model.symbols.fn_file(to)), default);
@@ -189,6 +190,12 @@ impl Guards {
         bounds.sort_unstable();
         bounds
     }
+}
+
+/// The system gives every component its Context: none is null unless somebody writes so.
+fn is_context(model: &Model, function: FnId, param: &Param) -> bool {
+    let ty = param.ty.as_ref().map(|ty| model.resolve_type(model.scope_of(function), ty));
+    ty.is_some_and(|ty| model.inherits(ty.class, "android.content.Context"))
 }
 
 /// What an argument is.

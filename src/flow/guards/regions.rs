@@ -58,7 +58,7 @@ impl Walk<'_> {
             ExprKind::When { subject: Some(subject), arms, .. } => self.choices(*subject, arms),
             ExprKind::Call(call) if call.safe => {
                 if let Some(receiver) = call.receiver {
-                    self.mark(facts[id].span, self.cx.not_null(receiver).as_slice());
+                    self.mark(facts[id].span, &self.cx.not_null(receiver));
                     self.mark(facts[id].span, &self.taken(receiver));
                 }
             }

@@ -5,10 +5,10 @@ use crate::facts::{Arm, BinaryOp, Call, ExprId, ExprKind, Literal, Modifiers, Un
 use crate::model::broadcasts::action_text;
 use crate::model::{Declared, FnId, Model, PropId};
 
-use super::Fact;
 use super::conditions::{Conditions, Test};
 use super::held::{Bound, Held, Key, Part};
 use super::params::param_named;
+use super::{Fact, Facts};
 
 /// Locals and constants that stand for others are followed this far.
 const MAX_NAMES: u8 = 4;
@@ -286,9 +286,10 @@ impl Conditions<'_> {
     }
 
     /// Where control gets past `value ?: return` and into `value?.call()`, the value is there.
-    pub(super) fn not_null(&self, value: ExprId) -> Option<Fact> {
-        let subject = self.subject(value, 0).filter(|it| it.absent.is_none())?;
-        Some(subject.fact(Held::NotNull))
+    pub(super) fn not_null(&self, value: ExprId) -> Facts {
+        let subject = self.subject(value, 0).filter(|it| it.absent.is_none());
+        let known = self.presence(value).map(|test| test.then).unwrap_or_default();
+        known.into_iter().chain(subject.map(|it| it.fact(Held::NotNull))).collect()
     }
 
     /// A constant as conditions write it.

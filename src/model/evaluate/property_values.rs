@@ -156,10 +156,10 @@ impl<'c> Walker<'c> {
         let owner = self.owner_of_property(property)?;
         let within = self.core.type_decl(owner).span;
         let facts = self.core.facts(file);
-        let calls = self.core.assigned_calls(file, decl.name)?;
+        let calls = self.core.assigned_calls(file, decl.name);
         let mut agreed: Option<ThreadValue> = None;
-        for call in calls.iter().filter(|call| within.contains(facts[**call].span)) {
-            let thread = self.in_class(file, Some(owner), |walker| walker.eval(*call, true, None).thread)?;
+        for call in calls.filter(|call| within.contains(facts[*call].span)) {
+            let thread = self.in_class(file, Some(owner), |walker| walker.eval(call, true, None).thread)?;
             if agreed.is_some_and(|other| other.target != thread.target) {
                 return None;
             }
