@@ -19,6 +19,7 @@ mod receivers;
 pub mod run;
 mod shared;
 mod sketch;
+mod streams;
 mod suppressions;
 mod work_manager;
 

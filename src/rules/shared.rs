@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::fixes::{fix_unsafely, import};
 use super::prelude::*;
 use super::sketch::{off_main, scope, without_run_blocking};
+use super::streams::{has_producer, is_given, is_reader, parses_file};
 use crate::base::{Name, Span};
 use crate::catalog::{Cost, Proof};
 use crate::facts::{ExprKind, Language};
@@ -14,11 +15,10 @@ use crate::flow::entries::EntryPoint;
 use crate::flow::guards::catches;
 use crate::flow::inventory::Urgency;
 use crate::flow::latches::counts_down_itself;
-use crate::flow::sources::kind_of_connection;
 use crate::flow::uses::are_alternatives;
 use crate::flow::{BlockingCall, Path};
+use crate::model::Type;
 use crate::model::project::MergedManifest;
-use crate::model::{SiteKind, Type};
 
 /// Reports the blocking calls of some kinds that a path reaches on the main thread, each once. `minor` takes in calls
 /// that cost less than 5 ms as a rule; without it they are findings of low confidence, made if anybody asks for those.
@@ -54,7 +54,9 @@ pub(super) fn blocking_on_main(cx: &Context<'_>, acc: &mut Findings<'_>, kinds: 
             continue;
         }
         // Whoever opens a stream or runs a query is reported there; reading on adds nothing.
-        if is_reader(call) && (has_producer(cx, function) || !readers.insert(function)) {
+        if is_reader(cx, call)
+            && (has_producer(cx, function) || is_given(cx, site) || !readers.insert(function))
+        {
             continue;
         }
         // `if (resolver != null) resolver.query(…) else client.query(…)` is one thing to do.
@@ -95,123 +97,6 @@ fn is_handed_done(cx: &Context<'_>, site: &CallSite) -> bool {
     let calls_back = model.lambda_types.get(&site.function).is_some_and(stands_for)
         || owner.is_some_and(|owner| model.inherits(model.symbols.info(owner).qualified, CALLBACK));
     calls_back && decl.params.iter().any(|param| param.name == *name)
-}
-
-/// `gson.fromJson(FileReader(file), type)`: opening costs little, but the parser reads the whole file. As a read, if
-/// those are asked for and parsing is not.
-fn parses_file(cx: &Context<'_>, call: &BlockingCall, kinds: &[&str]) -> Option<BlockingCall> {
-    const READ: &str = "disk-read";
-    if call.kind != "parse" || call.cost == Cost::Minor || kinds.contains(&"parse") || !kinds.contains(&READ)
-    {
-        return None;
-    }
-    let site = cx.model.site(call.site);
-    let streams = |ty: Option<&Type>| ty.and_then(Type::upper).is_some_and(|ty| is_stream(cx, ty.class));
-    if !site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
-        return None;
-    }
-    let opens = |id: &SiteId| {
-        let reads = |call: &BlockingCall| call.kind == READ && call.cost == Cost::Minor;
-        let site = cx.model.site(*id);
-        cx.flow.blocking_at(*id).is_some_and(reads) && streams(site.result.as_ref()) && !in_memory(cx, site)
-    };
-    let functions = std::iter::successors(Some(site.function), |id| cx.model.parent_function(*id));
-    let opened = functions.into_iter().any(|id| cx.model.sites_of[id.index()].iter().any(opens));
-    let kind = cx.model.catalog.kind(Name::new(READ)).filter(|_| opened)?;
-    Some(BlockingCall { kind: Name::new(READ), does: kind.does, instead: kind.instead, ..call.clone() })
-}
-
-/// Reads and writes of what another call opened: their cost is their producer's.
-const READERS: [&str; 19] = [
-    "InputStream",
-    "OutputStream",
-    "Reader",
-    "Writer",
-    "BufferedReader",
-    "BufferedWriter",
-    "PrintWriter",
-    "DataInputStream",
-    "DataOutputStream",
-    "ObjectInputStream",
-    "ObjectOutputStream",
-    "FilterInputStream",
-    "Scanner",
-    "BufferedSource",
-    "BufferedSink",
-    "ZipInputStream",
-    "ZipOutputStream",
-    "Cursor",
-    "FileChannel",
-];
-
-fn is_reader(call: &BlockingCall) -> bool {
-    call.api.split('.').next().is_some_and(|class| READERS.contains(&class)) && call.api.contains('.')
-}
-
-/// Does the function around (lambdas run in place included) get a stream or cursor from a call that is reported
-/// itself, or from one that may be? What opens a file costs a single call and is not: reading from it is the work.
-fn has_producer(cx: &Context<'_>, function: FnId) -> bool {
-    let mut around = Some(function);
-    while let Some(id) = around {
-        if cx.model.sites_of[id.index()].iter().any(|site| produces(cx, *site, 3)) {
-            return true;
-        }
-        around = cx.model.parent_function(id);
-    }
-    false
-}
-
-fn produces(cx: &Context<'_>, id: SiteId, depth: u32) -> bool {
-    let site = cx.model.site(id);
-    let streams = |ty: Option<&Type>| ty.and_then(Type::upper).is_some_and(|ty| is_stream(cx, ty.class));
-    if !streams(site.result.as_ref()) || in_memory(cx, site) {
-        return false;
-    }
-    // `BufferedInputStream(file)`, `stream.reader()` and `writer.append(text)` go on with what another call opened.
-    if streams(site.receiver_type.as_ref()) {
-        return false;
-    }
-    if let Some(call) = cx.flow.blocking_at(id) {
-        return call.cost != Cost::Minor;
-    }
-    if site.args.iter().any(|arg| streams(arg.ty.as_ref())) || kind_of_connection(cx.model, site).is_some() {
-        return false;
-    }
-    // `FileOutputStream(descriptor)` opens nothing.
-    if site.kind == SiteKind::Create && site.declared.is_none() {
-        return false;
-    }
-    // What the project's own functions open may be as cheap.
-    match site.declared {
-        Some(declared) if depth > 0 => {
-            let sites = &cx.model.sites_of[declared.index()];
-            let opens = |site: &SiteId| cx.flow.blocking_at(*site).is_some_and(|it| it.cost == Cost::Minor);
-            sites.iter().any(|site| produces(cx, *site, depth - 1)) || !sites.iter().any(opens)
-        }
-        _ => true,
-    }
-}
-
-fn in_memory(cx: &Context<'_>, site: &CallSite) -> bool {
-    let class = site.result.as_ref().and_then(Type::upper).map(|ty| ty.class);
-    class.is_some_and(|class| cx.model.catalog.in_memory_type(class))
-        || site.api.is_some_and(|api| cx.model.catalog.in_memory_result(api.class, api.member))
-}
-
-/// Classes that read or write step by step.
-fn is_stream(cx: &Context<'_>, class: Name) -> bool {
-    const STREAMS: [&str; 9] = [
-        "java.io.InputStream",
-        "java.io.OutputStream",
-        "java.io.Reader",
-        "java.io.Writer",
-        "java.nio.channels.Channel",
-        "okio.Source",
-        "okio.Sink",
-        "android.database.Cursor",
-        "java.util.Scanner",
-    ];
-    STREAMS.iter().any(|stream| cx.model.inherits(class, stream))
 }
 
 /// One finding for a blocking call, if the main thread gets there, of a confidence up to `most`; says whether it does.
