@@ -124,10 +124,11 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         (!entries.is_empty()).then_some((class, entries))
     })?;
     let entry = entries.iter().find(|entry| applies(model, site, entry))?;
-    // `runBlocking { preferences.isSet() }` where nothing suspends is an ordinary call.
+    // `runBlocking { preferences.isSet() }` where nothing suspends is an ordinary call; with a dispatcher it waits for another
+    // thread.
     let starts_loop = entry.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread")
         && model.facts(site.file).language == Language::Kotlin;
-    if starts_loop && site.args.last().is_some_and(|code| never_waits(model, code)) {
+    if starts_loop && site.args.len() == 1 && site.args.last().is_some_and(|code| never_waits(model, code)) {
         return None;
     }
     if entry.kind == "wait"

@@ -1,7 +1,7 @@
 //! Handlers of the project's own: the thread of their looper.
 
 use crate::base::Name;
-use crate::facts::{Arg, ExprKind, FileFacts, FunctionKind};
+use crate::facts::{Arg, FileFacts, FunctionKind};
 use crate::findings::Confidence;
 use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, ThreadValue, TypeId};
 
@@ -49,13 +49,7 @@ fn told_thread(model: &Model, class: TypeId, method: FnId, args: &[Arg]) -> Opti
 fn handed_up<'m>(model: &'m Model, class: TypeId, facts: &'m FileFacts) -> Option<&'m [Arg]> {
     let constructors = model.symbols.info(class).constructors.iter().map(|id| model.function(*id));
     let mut bodies = constructors.filter(|it| it.kind == FunctionKind::Constructor).filter_map(|it| it.body);
-    bodies.find_map(|body| {
-        let ExprKind::Block(items) = &facts[body].kind else { return None };
-        items.iter().find_map(|item| match &facts[*item].kind {
-            ExprKind::Call(call) if call.name == "super" => Some(call.args.as_slice()),
-            _ => None,
-        })
-    })
+    bodies.find_map(|body| facts.super_arguments(body))
 }
 
 /// What the loopers agree on that instances are made with.

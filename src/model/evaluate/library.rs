@@ -181,6 +181,7 @@ impl<'c> Walker<'c> {
         if value.class().is_some_and(|class| class == "kotlin.Lazy") && value.object.is_none() {
             // What the delegate reads later.
             value.object = lambda.and_then(|lambda| lambda.object.clone());
+            value.thread = lambda.and_then(|lambda| lambda.thread);
         }
         if let Some(created) = draft.created {
             let inferred = self.created_library_type(draft, lambda);
@@ -339,9 +340,17 @@ impl<'c> Walker<'c> {
             .then(|| ThreadValue { likely: true, ..ThreadValue::on(ThreadTarget::On(Thread::Main)) })
     }
 
-    /// `handlerThread.looper`, `dispatcher.immediate`: the property of an operand.
+    /// `dispatcher.immediate`, `lazyHandler.value`, `scope.coroutineContext`: the property of an operand.
     pub(super) fn operand_thread(&self, receiver: &Value, name: Name) -> Option<ThreadValue> {
-        (name == "immediate").then_some(receiver.thread).flatten()
+        match name.as_str() {
+            "immediate" => receiver.thread,
+            "value" if receiver.class().is_some_and(|class| class == "kotlin.Lazy") => receiver.thread,
+            "coroutineContext" => match receiver.thread {
+                None => Some(ThreadValue::on(ThreadTarget::Caller)),
+                known => known,
+            },
+            _ => None,
+        }
     }
 
     pub(super) fn thread_by_name(&self, name: Name) -> Option<ThreadValue> {

@@ -9,6 +9,7 @@ mod composables;
 mod constants;
 mod creation;
 mod draft;
+mod executors;
 mod expr;
 mod extensions;
 mod implied;

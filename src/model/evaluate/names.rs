@@ -63,13 +63,14 @@ impl<'c> Walker<'c> {
     }
 
     /// A class named in an expression: an object is its only instance, others are references.
-    pub(super) fn class_value(&self, class: Name) -> Value {
+    pub(super) fn class_value(&mut self, class: Name) -> Value {
         if let Some(id) = self.core.symbols.type_named(class)
             && matches!(self.core.symbols.info(id).kind, TypeKind::Object | TypeKind::Companion)
         {
             let mut value = Value::typed(Type::class(class));
             value.callable = Callable::Object(id);
             value.reference = Some(Reference::Class(class));
+            value.thread = self.thread_of_object(id);
             return value;
         }
         Value { reference: Some(Reference::Class(class)), symbol: Some(class), ..self.symbol_value(class) }

@@ -48,6 +48,7 @@ impl<'c> Walker<'c> {
         if draft.created.is_some() {
             let mut value = Value::maybe(draft.result.clone());
             value.callable = self.created_callable(draft);
+            value.thread = self.created_thread(draft);
             return self.inferred_arguments(draft, value);
         }
         Value::maybe(draft.result.clone())
@@ -213,7 +214,7 @@ impl<'c> Walker<'c> {
     }
 
     /// The thread that a call gives for a parameter.
-    fn thread_given(&self, function: FnId, index: u16, draft: Option<&SiteDraft>) -> Option<ThreadValue> {
+    pub(super) fn thread_given(&self, function: FnId, index: u16, draft: Option<&SiteDraft>) -> Option<ThreadValue> {
         let draft = draft?;
         if index == RECEIVER {
             return draft.receiver.thread;
