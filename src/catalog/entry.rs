@@ -490,6 +490,9 @@ pub struct Generated {
     /// Annotations on `suspend` members with a body that the generated code runs on a thread of its own.
     #[serde(with = "pack")]
     pub suspend_bodies_on_worker: Vec<Name>,
+    /// What they give is read into memory before they come back, unless they have this annotation.
+    #[serde(with = "pack")]
+    pub in_memory_unless: Option<Name>,
     /// `Never`: types and threads only.
     pub blocks: GeneratedBlocks,
     #[serde(with = "pack")]

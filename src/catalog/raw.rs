@@ -289,6 +289,7 @@ rows! {
         members_annotated: Vec<String>,
         non_blocking_return: Vec<String>,
         suspend_bodies_on_worker: Vec<String>,
+        in_memory_unless: Option<String>,
         blocks: String,
         kind: Option<String>,
         cost: Option<String>,

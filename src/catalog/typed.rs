@@ -386,6 +386,7 @@ impl Convert for raw::Generated {
             members_annotated: cx.classes(&self.members_annotated)?,
             non_blocking_return: cx.classes(&self.non_blocking_return)?,
             suspend_bodies_on_worker: cx.classes(&self.suspend_bodies_on_worker)?,
+            in_memory_unless: cx.class_option(self.in_memory_unless.as_ref())?,
             blocks,
             kind: name(self.kind.as_ref()),
             cost: word_option("cost", self.cost.as_ref(), COSTS)?.unwrap_or(Cost::Minor),

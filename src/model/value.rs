@@ -24,8 +24,8 @@ pub struct Value {
     pub flags: Option<i64>,
     pub callable: Callable,
     pub thread: Option<ThreadValue>,
-    /// A stream, reader or cursor over memory: reading it never blocks.
-    pub in_memory: bool,
+    /// Of a stream, reader, cursor or body: what reading it asks.
+    pub source: Source,
     /// How it was made, for the classes the catalogue wants followed.
     pub object: Option<Object>,
     /// Qualified name of the library member this is (`kotlinx.coroutines.Dispatchers.IO`).
@@ -56,6 +56,17 @@ impl Value {
     pub fn class(&self) -> Option<Name> {
         self.ty.as_ref().and_then(Type::upper).map(|ty| ty.class)
     }
+}
+
+/// What a stream, reader, cursor or body is read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    #[default]
+    Unknown,
+    /// Reading it never blocks.
+    Memory,
+    /// A connection that is still open, although such values are in memory as a rule.
+    Connection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

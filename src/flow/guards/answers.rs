@@ -4,11 +4,13 @@ use crate::base::{Name, Span};
 use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, Literal};
 use crate::model::{Declared, FnId};
 
-use super::Facts;
 use super::conditions::{CALL, Conditions, MAX_DEPTH, Test, either};
+use super::{Fact, Facts};
 
 /// Implementations that one question is followed to.
 const MAX_TARGETS: usize = 8;
+/// Statements of a function that only checks.
+const MAX_CHECKS: usize = 3;
 /// Assignments that a local is followed through.
 const MAX_ASSIGNED: usize = 4;
 
@@ -87,9 +89,28 @@ impl Conditions<'_> {
         {
             return true;
         }
-        let mut found = false;
+        let mut found = self.never_returns(id);
         self.facts[id].kind.each_child(|child| found = found || self.has_exit(child, depth + 1));
         found
+    }
+
+    /// `error("…")`, `TODO()`, what the project declares to give `Nothing`.
+    fn never_returns(&self, id: ExprId) -> bool {
+        let ExprKind::Call(_) = &self.facts[id].kind else { return false };
+        let site = self.model.site_at(self.file, id).map(|id| self.model.site(id));
+        let result = site.and_then(|site| site.result.as_ref());
+        result.is_some_and(|ty| ty.class == "kotlin.Nothing")
+    }
+
+    /// Does control never get past this expression?
+    pub(super) fn leaves(&self, id: ExprId) -> bool {
+        match &self.facts[id].kind {
+            ExprKind::Block(items) => items.last().is_some_and(|last| self.leaves(*last)),
+            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
+                self.leaves(*then) && self.leaves(*otherwise)
+            }
+            _ => self.facts.leaves(id) || self.never_returns(id),
+        }
     }
 
     /// What the value of an expression proves, where that takes more than one condition.
@@ -162,6 +183,7 @@ impl Conditions<'_> {
                     None
                 }
                 ExprKind::Throw(_) | ExprKind::Break | ExprKind::Continue => None,
+                ExprKind::Call(_) if self.never_returns(*item) => None,
                 ExprKind::Block(inner) => {
                     let ran = self.run(inner, known, depth + 1);
                     answer = answer.or(ran.answer);
@@ -307,7 +329,7 @@ impl Conditions<'_> {
                     if let Some(code) = code {
                         self.step(*code, value, depth + 1);
                     }
-                    let left = code.is_some_and(|code| self.facts.leaves(code));
+                    let left = code.is_some_and(|code| self.leaves(code));
                     value.answer.take().filter(|_| !left).map(|it| it.knowing(known))
                 };
                 let (yes, no) = (side(then, &test.then), side(otherwise, &test.otherwise));
@@ -323,7 +345,7 @@ impl Conditions<'_> {
     /// `val it = value ?: return`, `value ?: return`: the value is there.
     fn past_elvis(&self, value: ExprId) -> Facts {
         match &self.facts[value].kind {
-            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.facts.leaves(*right) => {
+            ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.leaves(*right) => {
                 self.not_null(*left)
             }
             _ => Facts::new(),
@@ -340,11 +362,50 @@ impl Conditions<'_> {
                     matches!(call.name.as_str(), "check" | "require" | "checkState" | "checkArgument");
                 match call.args.first() {
                     Some(condition) if checks => self.test_at(condition.value, depth + 1).then,
-                    _ => Facts::new(),
+                    _ => self.checked_by(item, depth + CALL),
                 }
             }
             _ => Facts::new(),
         }
+    }
+}
+
+impl Conditions<'_> {
+    /// What a project function sees to that only checks something: `fun mustNotBlock() { if (isMain()) throw … }`.
+    fn checked_by(&self, call: ExprId, depth: u16) -> Facts {
+        let site = self.model.site_at(self.file, call).map(|id| self.model.site(id));
+        let Some(function) = site.and_then(|site| site.declared) else { return Facts::new() };
+        let Some(body) = self.model.function(function).body.filter(|_| depth < MAX_DEPTH) else {
+            return Facts::new();
+        };
+        let there = self.within(function);
+        let steps = match &there.facts[body].kind {
+            ExprKind::Block(items) => items.as_slice(),
+            _ => std::slice::from_ref(&body),
+        };
+        let checks = |step: &ExprId| match &there.facts[*step].kind {
+            ExprKind::If { then: Some(then), .. } => there.leaves(*then),
+            // `check(…)`, or another function that checks.
+            ExprKind::Call(call) => {
+                let site = self.model.site_at(there.file, *step).map(|id| self.model.site(id));
+                call.receiver.is_none() || site.is_some_and(|site| site.declared.is_some())
+            }
+            _ => false,
+        };
+        let returns = steps.iter().any(|step| there.returns(*step, 0));
+        let Some(left) = self.left.get().checked_sub(1) else { return Facts::new() };
+        if steps.is_empty() || steps.len() > MAX_CHECKS || !steps.iter().all(checks) || returns {
+            return Facts::new();
+        }
+        self.left.set(left);
+        let known = there.run(steps, Facts::new(), depth).after.unwrap_or_default();
+        known.into_iter().filter(|fact| !matches!(fact, Fact::Param(_))).collect()
+    }
+
+    fn returns(&self, id: ExprId, depth: u16) -> bool {
+        let mut found = depth > MAX_DEPTH || matches!(self.facts[id].kind, ExprKind::Return { .. });
+        self.facts[id].kind.each_child(|child| found = found || self.returns(child, depth + 1));
+        found
     }
 }
 

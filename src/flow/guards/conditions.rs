@@ -96,7 +96,7 @@ pub(super) struct Conditions<'m> {
     pub(super) facts: &'m FileFacts,
     pub(super) function: FnId,
     /// Helpers that the question of the moment may still look into.
-    left: Rc<Cell<u16>>,
+    pub(super) left: Rc<Cell<u16>>,
 }
 
 /// Helpers, in all, that one condition is followed into: generated parsers ask dozens of each other.

@@ -112,7 +112,7 @@ impl Conditions<'_> {
             ExprKind::NotNull(inner) | ExprKind::Cast { value: inner, .. } => self.subject(*inner, depth + 1),
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } => {
                 let subject = self.subject(*left, depth + 1)?;
-                if self.facts.leaves(*right) {
+                if self.leaves(*right) {
                     return Some(subject);
                 }
                 let absent = Some(subject.absent.or(self.key(*right))?);

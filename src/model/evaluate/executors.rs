@@ -75,7 +75,8 @@ impl<'c> Walker<'c> {
         let decl = self.core.function(execute);
         let (command, within) = (decl.params[0].name, facts[decl.body?].span);
         let is_command = |id: &ExprId| is_name(&facts[*id], command);
-        let named: Vec<Span> = facts.exprs.iter().filter(|it| is_name(it, command)).map(|it| it.span).collect();
+        let named: Vec<Span> =
+            facts.exprs.iter().filter(|it| is_name(it, command)).map(|it| it.span).collect();
         let mentions = |arg: &Arg| named.iter().any(|name| facts[arg.value].span.contains(*name));
         let mut handed = Vec::new();
         let mut in_place = Vec::new();
@@ -95,7 +96,8 @@ impl<'c> Walker<'c> {
         for (_, receiver) in &handed {
             let thread = match receiver {
                 Some(receiver) => {
-                    let thread = self.in_class(file, owner, |walker| walker.eval(*receiver, true, None).thread);
+                    let thread =
+                        self.in_class(file, owner, |walker| walker.eval(*receiver, true, None).thread);
                     let Some(thread) = thread else { continue };
                     thread
                 }

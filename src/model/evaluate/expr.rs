@@ -148,9 +148,9 @@ impl<'c> Walker<'c> {
         for (at, item) in items.iter().enumerate() {
             let is_last = at + 1 == items.len();
             last = self.eval(*item, used && is_last, if is_last { expected } else { None });
-            // `if (x !is T) return` leaves `x` a T for the rest of the block.
+            // `if (x !is T) return`, or `error(…)`, leaves `x` a T for the rest of the block.
             if let ExprKind::If { condition, then: Some(then), otherwise: None } = &self.facts[*item].kind
-                && self.facts.leaves(*then)
+                && (self.facts.leaves(*then) || last.class().is_some_and(|class| class == "kotlin.Nothing"))
             {
                 self.refine(*condition, false);
                 self.unreached |= self.settled == Some((*condition, true));

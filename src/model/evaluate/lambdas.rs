@@ -8,7 +8,7 @@ use crate::signatures::{MemberFlags, Ty};
 use super::super::coroutines::LambdaRole;
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
-use super::super::value::{Callable, ThreadTarget, ThreadValue, Value};
+use super::super::value::{Callable, Source, ThreadTarget, ThreadValue, Value};
 use super::composables::ComposableLambda;
 use super::draft::SiteDraft;
 use super::signatures::{is_complete, more_exact};
@@ -496,7 +496,7 @@ impl<'c> Walker<'c> {
     /// What is behind `by expression`.
     pub(super) fn delegated(&mut self, delegate: ExprId, declared: Option<&Type>) -> Value {
         let value = self.eval(delegate, true, None);
-        let mut result = Value { in_memory: false, symbol: None, ..value.clone() };
+        let mut result = Value { source: Source::Unknown, symbol: None, ..value.clone() };
         result.ty = declared.cloned().or_else(|| self.delegate_type(delegate, &value));
         if self.takes_code(result.ty.as_ref()) || self.keeps_code(result.ty.as_ref()) {
             result.callable = self.made_lazily(delegate);

@@ -4,8 +4,9 @@ use crate::base::Name;
 use crate::catalog::{Inline, TableSet, ThreadWord, TypeExpr, WrapperArg};
 use crate::facts::Annotation;
 
+use super::super::ids::FnId;
 use super::super::ty::Type;
-use super::super::value::{Callable, Const, Thread, ThreadTarget, ThreadValue, Value};
+use super::super::value::{Callable, Const, Source, Thread, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Walker, constants};
@@ -195,7 +196,10 @@ impl<'c> Walker<'c> {
             });
         }
         value.thread = self.call_thread(draft).or(value.thread);
-        value.in_memory |= self.result_in_memory(draft, &value);
+        match self.source_of_result(draft, &value) {
+            Source::Unknown => {}
+            known => value.source = known,
+        }
         if inline.is_some_and(Inline::keeps_code) {
             value.callable = self.made_of_code(draft);
         } else if value.callable.is_none() {
@@ -468,34 +472,49 @@ impl<'c> Walker<'c> {
     }
 
     /// Streams over memory, and wrappers of such.
-    fn result_in_memory(&self, draft: &SiteDraft, value: &Value) -> bool {
-        let Some(api) = draft.api else { return false };
+    fn source_of_result(&self, draft: &SiteDraft, value: &Value) -> Source {
+        let Some(api) = draft.api else { return Source::Unknown };
         let catalog = self.core.catalog;
-        if value.class().is_some_and(|class| catalog.in_memory_type(class)) {
-            return true;
+        let wrapped = match catalog.wrapper(api.class, api.member) {
+            Some(WrapperArg::Index(index)) => draft.values.get(usize::from(index)).map(source_of),
+            Some(WrapperArg::Receiver) => Some(source_of(&draft.receiver)),
+            None => None,
+        };
+        if wrapped == Some(Source::Connection) {
+            return Source::Connection;
         }
-        if self
-            .core
-            .nearest_in(TableSet::IN_MEMORY, api.class, api.member, |class| {
-                catalog.in_memory_result(class, api.member).then_some(())
-            })
-            .is_some()
-        {
-            return true;
+        let gives = |class| catalog.in_memory_result(class, api.member).then_some(());
+        let in_memory = value.class().is_some_and(|class| catalog.in_memory_type(class))
+            || self.core.nearest_in(TableSet::IN_MEMORY, api.class, api.member, gives).is_some();
+        if in_memory { Source::Memory } else { wrapped.unwrap_or_default() }
+    }
+
+    /// What generated code gives that has read everything before it comes back: Retrofit's bodies.
+    pub(super) fn source_of_generated(&self, function: FnId, value: &Value) -> Source {
+        let decl = self.core.function(function);
+        if decl.body.is_some() || decl.annotations.is_empty() {
+            return Source::Unknown;
         }
-        match catalog.wrapper(api.class, api.member) {
-            Some(WrapperArg::Index(index)) => {
-                draft.values.get(usize::from(index)).is_some_and(in_memory_source)
-            }
-            Some(WrapperArg::Receiver) => in_memory_source(&draft.receiver),
-            None => false,
+        let file = self.core.symbols.fn_file(function);
+        let named = decl.annotations.iter().filter_map(|it| self.core.resolve_dotted(file, None, it.name));
+        let annotations: Vec<Name> = named.collect();
+        let mut entries = annotations.iter().flat_map(|it| self.core.catalog.generated(*it));
+        let reads = entries.find_map(|entry| Some((entry, entry.in_memory_unless?)));
+        let Some((entry, unless)) = reads else { return Source::Unknown };
+        if annotations.contains(&unless) {
+            return Source::Connection;
+        }
+        // A call that is still to be made.
+        match value.class().is_some_and(|class| entry.non_blocking_return.contains(&class)) {
+            true => Source::Unknown,
+            false => Source::Memory,
         }
     }
 }
 
-/// A stream over memory, or text itself (`Scanner(string)`).
-fn in_memory_source(value: &Value) -> bool {
-    value.in_memory || matches!(value.constant, Some(Const::Str(_)))
+/// Text itself is in memory, too (`Scanner(string)`).
+fn source_of(value: &Value) -> Source {
+    if matches!(value.constant, Some(Const::Str(_))) { Source::Memory } else { value.source }
 }
 
 /// A catalogue word that names a thread by itself.

@@ -47,7 +47,7 @@ use super::ids::{FnId, PropId, TypeId};
 use super::objects::{ObjectValue, Origin, RECEIVER};
 use super::scope::TypeScope;
 use super::ty::Type;
-use super::value::{Callable, Held, Object, ThreadTarget, ThreadValue, Value};
+use super::value::{Callable, Held, Object, Source, ThreadTarget, ThreadValue, Value};
 
 /// Nested inferences (a result that needs another result that needs …) beyond this are given up.
 const MAX_INFERENCE_DEPTH: usize = 12;
@@ -513,7 +513,7 @@ impl Value {
             flags,
             callable,
             thread,
-            in_memory: self.in_memory && other.in_memory,
+            source: if self.source == other.source { self.source } else { Source::Unknown },
             object: joined_object(self.object, other.object),
             symbol: if self.symbol == other.symbol { self.symbol } else { None },
             property: if self.property == other.property { self.property } else { None },

@@ -5,7 +5,7 @@ use crate::facts::{ExprId, ExprKind, Literal, Modifiers};
 use super::super::ids::{FnId, PropId};
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
-use super::super::value::{Object, ThreadTarget, ThreadValue, Value};
+use super::super::value::{Object, Source, ThreadTarget, ThreadValue, Value};
 use super::Walker;
 use super::results::kept;
 
@@ -53,7 +53,7 @@ impl<'c> Walker<'c> {
         if !fixed {
             value.constant = None;
             value.flags = None;
-            value.in_memory = false;
+            value.source = Source::Unknown;
             value.object = None;
             value.symbol = None;
         }

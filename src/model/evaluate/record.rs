@@ -3,7 +3,7 @@
 use crate::facts::{Arg, ExprId, ExprKind};
 
 use super::super::calls::{ArgFacts, ArgValue, CallSite, SiteKind, class_literal};
-use super::super::value::{Callable, Value};
+use super::super::value::{Callable, Source, Value};
 use super::Walker;
 use super::draft::SiteDraft;
 
@@ -95,7 +95,7 @@ impl<'c> Walker<'c> {
             constant: value.constant,
             flags: value.flags,
             thread: value.thread,
-            in_memory: value.in_memory,
+            in_memory: value.source == Source::Memory,
             object: value.object.as_ref().map(|object| self.snapshot(object)),
             symbol: value.symbol,
             property: value.property,

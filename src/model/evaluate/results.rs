@@ -11,7 +11,7 @@ use crate::facts::{ExprId, ExprKind, FunctionKind};
 use super::super::ids::FnId;
 use super::super::objects::{ObjectValue, RECEIVER};
 use super::super::ty::Type;
-use super::super::value::{Held, Object, ThreadTarget, ThreadValue, Value};
+use super::super::value::{Held, Object, Source, ThreadTarget, ThreadValue, Value};
 use super::draft::SiteDraft;
 use super::objects::MAX_EITHER;
 use super::{Pending, Walker};
@@ -186,6 +186,9 @@ impl<'c> Walker<'c> {
             value.object = class.and_then(|class| self.either(class, objects));
         }
         super::objects::substituted(&mut value, &all);
+        if value.source == Source::Unknown {
+            value.source = self.source_of_generated(function, &value);
+        }
         match draft {
             Some(draft) => self.through_function(source, draft, &mut value),
             None => value = self.taken(value),
@@ -214,7 +217,12 @@ impl<'c> Walker<'c> {
     }
 
     /// The thread that a call gives for a parameter.
-    pub(super) fn thread_given(&self, function: FnId, index: u16, draft: Option<&SiteDraft>) -> Option<ThreadValue> {
+    pub(super) fn thread_given(
+        &self,
+        function: FnId,
+        index: u16,
+        draft: Option<&SiteDraft>,
+    ) -> Option<ThreadValue> {
         let draft = draft?;
         if index == RECEIVER {
             return draft.receiver.thread;
