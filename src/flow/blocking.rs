@@ -124,6 +124,9 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         (!entries.is_empty()).then_some((class, entries))
     })?;
     let entry = entries.iter().find(|entry| applies(model, site, entry))?;
+    if matches!(entry.kind.as_str(), "disk-read" | "disk-write" | "archive") && works_in_memory(model, site) {
+        return None;
+    }
     // `runBlocking { preferences.isSet() }` where nothing suspends is an ordinary call; with a dispatcher it waits for another
     // thread.
     let starts_loop = entry.rule.is_some_and(|rule| rule == "RunBlockingOnMainThread")
@@ -159,6 +162,27 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         certainty: if entry.low && connection.is_none() { Confidence::Low } else { Confidence::High },
         rule: entry.rule,
     })
+}
+
+/// `properties.load(StringReader(text))`, `GZIPOutputStream(bytes)`: all that it reads from or writes to is in memory.
+fn works_in_memory(model: &Model, site: &CallSite) -> bool {
+    const ROOTS: [&str; 6] = [
+        "java.io.InputStream",
+        "java.io.OutputStream",
+        "java.io.Reader",
+        "java.io.Writer",
+        "java.io.File",
+        "java.nio.file.Path",
+    ];
+    let is_one = |ty: Option<&Type>| {
+        let class = ty.and_then(Type::upper).map(|ty| ty.class);
+        class.is_some_and(|class| ROOTS.iter().any(|root| model.inherits(class, root)))
+    };
+    if is_one(site.receiver_type.as_ref()) {
+        return false;
+    }
+    let mut streams = site.args.iter().filter(|arg| is_one(arg.ty.as_ref())).peekable();
+    streams.peek().is_some() && streams.all(|arg| arg.facts.as_ref().is_some_and(|facts| facts.in_memory))
 }
 
 /// `options.inJustDecodeBounds = true`: only the header is read.

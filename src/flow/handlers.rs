@@ -1,7 +1,7 @@
 //! Handlers of the project's own: the thread of their looper.
 
 use crate::base::Name;
-use crate::facts::{Arg, FileFacts, FunctionKind};
+use crate::facts::{Arg, FileFacts, FunctionId, FunctionKind};
 use crate::findings::Confidence;
 use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, ThreadValue, TypeId};
 
@@ -12,9 +12,20 @@ pub(super) const HANDLER: &str = "android.os.Handler";
 /// those that it is made with. Without a looper it is the creating thread's, as a rule the main thread.
 pub(super) fn looper_thread(model: &Model, class: TypeId, handler: FnId) -> Option<(Thread, Confidence)> {
     match base_arguments(model, class) {
+        None if made_behind_prepare(model, class) => Some((Thread::Worker, Confidence::High)),
         None => Some((Thread::Main, Confidence::Medium)),
         Some(args) => told_thread(model, class, handler, args),
     }
+}
+
+/// `Looper.prepare(); handler = new Handler() { … }`
+fn made_behind_prepare(model: &Model, class: TypeId) -> bool {
+    let file = model.symbols.info(class).file;
+    let span = model.type_decl(class).span;
+    let functions = (0u32..).map(FunctionId).zip(&model.facts(file).functions);
+    let around = functions.filter(|(_, it)| it.span.contains(span) && it.span != span);
+    let innermost = around.min_by_key(|(_, it)| it.span.end - it.span.start);
+    innermost.is_some_and(|(at, _)| model.prepares_looper(model.symbols.fn_id(file, at), span))
 }
 
 /// The thread of the callbacks of a class whose base class is told it by its constructor: `ContentObserver(handler)`.

@@ -83,6 +83,24 @@ impl Core {
         values.filter(|value| matches!(facts[*value].kind, ExprKind::Call(_)))
     }
 
+    /// Has the code of the function given its thread a Looper before this place: `Looper.prepare()`, as Looper's own page
+    /// shows it?
+    pub fn prepares_looper(&self, function: FnId, before: Span) -> bool {
+        let facts = self.facts(self.symbols.fn_file(function));
+        let around = self.function(function).span;
+        facts.exprs.iter().any(|expr| {
+            let ExprKind::Call(call) = &expr.kind else { return false };
+            let of_looper = |id: ExprId| match &facts[id].kind {
+                ExprKind::Name(name) | ExprKind::Member { name, .. } => *name == "Looper",
+                _ => false,
+            };
+            call.name == "prepare"
+                && call.receiver.is_some_and(of_looper)
+                && around.contains(expr.span)
+                && expr.span.end <= before.start
+        })
+    }
+
     /// The value of the one assignment to this simple name, or to this one of `this`, inside a part of a file.
     pub fn only_assigned(&self, file: FileId, name: Name, within: Span) -> Option<ExprId> {
         let assigned = &self.assigned[file.0 as usize];

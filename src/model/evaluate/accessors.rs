@@ -12,6 +12,9 @@ use super::super::ids::{FnId, PropId};
 use super::super::value::{Callable, Value};
 use super::Walker;
 
+/// What `lazy { }` gives.
+pub(super) const LAZY: &str = "kotlin.Lazy";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -110,6 +113,24 @@ impl<'c> Walker<'c> {
             ExprKind::Lambda(lambda) => Some(self.core.symbols.fn_id(file, lambda)),
             _ => None,
         }
+    }
+
+    /// The code that a delegate of the library runs when the property is read or written, and that it was given elsewhere:
+    /// `by lazy(::load)`, `by unsafeLazy { }` of the project, `by Delegates.observable(x, ::changed)`.
+    pub(super) fn delegate_code(&mut self, property: PropId, access: Access) -> Callable {
+        let Some(delegate) = self.core.property(property).delegate.filter(|_| self.record.is_some()) else {
+            return Callable::None;
+        };
+        let (class, code) = self.delegate_of(property);
+        let file = self.core.symbols.prop_file(property);
+        let is_it = match access {
+            Access::Read => class.is_some_and(|class| class == LAZY),
+            Access::Write => match &self.core.facts(file)[delegate].kind {
+                ExprKind::Call(call) => matches!(call.name.as_str(), "observable" | "vetoable"),
+                _ => false,
+            },
+        };
+        if is_it { code } else { Callable::None }
     }
 
     /// What a property's delegate runs when it is read or written: `getValue`, `setValue` of a class of the project, or the

@@ -9,6 +9,7 @@ use super::super::coroutines::LambdaRole;
 use super::super::scope::TypeScope;
 use super::super::ty::Type;
 use super::super::value::{Callable, Source, ThreadTarget, ThreadValue, Value};
+use super::accessors::LAZY;
 use super::composables::ComposableLambda;
 use super::draft::SiteDraft;
 use super::signatures::{is_complete, more_exact};
@@ -500,6 +501,8 @@ impl<'c> Walker<'c> {
         result.ty = declared.cloned().or_else(|| self.delegate_type(delegate, &value));
         if self.takes_code(result.ty.as_ref()) || self.keeps_code(result.ty.as_ref()) {
             result.callable = self.made_lazily(delegate);
+        } else if value.class().is_some_and(|class| class == LAZY) {
+            result.callable = Callable::None;
         }
         result
     }

@@ -2,11 +2,12 @@
 
 use crate::base::Name;
 use crate::catalog::{Inline, TableSet, ThreadWord, TypeExpr, WrapperArg};
-use crate::facts::Annotation;
+use crate::facts::{Annotation, ExprKind};
 
 use super::super::ids::FnId;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Source, Thread, ThreadTarget, ThreadValue, Value};
+use super::accessors::LAZY;
 use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Walker, constants};
@@ -179,7 +180,7 @@ impl<'c> Walker<'c> {
                 _ => {}
             }
         }
-        if value.class().is_some_and(|class| class == "kotlin.Lazy") && value.object.is_none() {
+        if value.class().is_some_and(|class| class == LAZY) && value.object.is_none() {
             // What the delegate reads later.
             value.object = lambda.and_then(|lambda| lambda.object.clone());
             value.thread = lambda.and_then(|lambda| lambda.thread);
@@ -202,6 +203,10 @@ impl<'c> Walker<'c> {
         }
         if inline.is_some_and(Inline::keeps_code) {
             value.callable = self.made_of_code(draft);
+        } else if value.class().is_some_and(|class| class == LAZY)
+            || inline.is_some_and(|inline| inline.deferred.is_some_and(|when| when == "on-write"))
+        {
+            value.callable = self.deferred_code(draft);
         } else if value.callable.is_none() {
             value.callable = self.kept_code(draft, &value);
         }
@@ -222,6 +227,29 @@ impl<'c> Walker<'c> {
     fn made_of_code(&self, draft: &SiteDraft) -> Callable {
         let all = draft.values.iter().chain(std::iter::once(&draft.receiver));
         all.fold(Callable::None, |code, value| code.or(value.callable.clone()))
+    }
+
+    /// The block of `lazy { }`; of `lazy { load() }` that only calls what a parameter holds, that.
+    fn deferred_code(&self, draft: &SiteDraft) -> Callable {
+        let Some(code) = draft.values.last().map(|value| value.callable.clone()) else {
+            return Callable::None;
+        };
+        let ExprKind::Lambda(lambda) = self.facts[draft.args[draft.args.len() - 1].value].kind else {
+            return code;
+        };
+        let only = self.facts[lambda].body.and_then(|body| match &self.facts[body].kind {
+            ExprKind::Block(items) if items.len() == 1 => items.first().copied(),
+            ExprKind::Call(_) => Some(body),
+            _ => None,
+        });
+        let called = only.and_then(|only| match &self.facts[only].kind {
+            ExprKind::Call(call) if call.receiver.is_none() && call.args.is_empty() => self.local(call.name),
+            _ => None,
+        });
+        match called.map(|local| &local.value.callable) {
+            Some(held @ Callable::Param(..)) => held.clone(),
+            _ => code,
+        }
     }
 
     /// An object made from code (`Runnable { }`, `Thread { }`, `FutureTask(callable)`) holds that code.
@@ -337,6 +365,9 @@ impl<'c> Walker<'c> {
         if let Some(looper) = draft.values.iter().find(is_looper) {
             return looper.thread;
         }
+        if self.core.prepares_looper(self.function, self.facts[draft.expr].span) {
+            return Some(ThreadValue::on(ThreadTarget::On(Thread::Worker)));
+        }
         let known = draft.values.iter().all(|value| value.ty.is_some());
         let owner = self.owner.map(|owner| self.core.symbols.info(owner).qualified);
         let thread = owner.is_some_and(|owner| self.core.inherits(owner, "java.lang.Thread"));
@@ -348,7 +379,7 @@ impl<'c> Walker<'c> {
     pub(super) fn operand_thread(&self, receiver: &Value, name: Name) -> Option<ThreadValue> {
         match name.as_str() {
             "immediate" => receiver.thread,
-            "value" if receiver.class().is_some_and(|class| class == "kotlin.Lazy") => receiver.thread,
+            "value" if receiver.class().is_some_and(|class| class == LAZY) => receiver.thread,
             "coroutineContext" => match receiver.thread {
                 None => Some(ThreadValue::on(ThreadTarget::Caller)),
                 known => known,

@@ -65,6 +65,15 @@ impl<'c> Walker<'c> {
 
     /// `receiver.name(…)` that no project declaration explains.
     pub(super) fn library_call(&mut self, draft: &mut SiteDraft, receiver: Value, ty: &Type) {
+        // Who imports `postDelayed` by name means the extension: the member takes no code last.
+        let imports = &self.core.imports[self.file.0 as usize];
+        let meant = draft.args.last().is_some_and(|arg| arg.trailing)
+            && draft.args.len() > 1
+            && imports.named.contains_key(&draft.name);
+        if meant && self.library_extension(draft, &receiver, ty) {
+            draft.receiver = receiver;
+            return;
+        }
         if self.known_library_call(draft, &receiver, ty) {
             draft.receiver = receiver;
             return;

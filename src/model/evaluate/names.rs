@@ -11,6 +11,7 @@ use super::super::ids::{FnId, PropId};
 use super::super::scope::KOTLIN_DEFAULTS;
 use super::super::ty::Type;
 use super::super::value::{Callable, Const, Reference, Value};
+use super::accessors::LAZY;
 use super::draft::SiteDraft;
 use super::signatures::more_exact;
 use super::{Receiver, Walker};
@@ -404,6 +405,12 @@ impl<'c> Walker<'c> {
         }
         if value.thread.is_none() && value.ty.is_none() {
             value.thread = self.thread_by_name(name);
+        }
+        if ty.class == LAZY && name == "value" && !receiver.callable.is_none() {
+            let mut draft = SiteDraft::read(id, name, receiver.clone());
+            draft.invokes = receiver.callable.clone();
+            draft.result = value.ty.clone();
+            self.record(draft);
         }
         if let Some(member) = blocks.map(|(_, member)| member).or(asks) {
             let mut draft = SiteDraft::read(id, member, receiver.clone());

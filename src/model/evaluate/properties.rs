@@ -48,9 +48,12 @@ impl<'c> Walker<'c> {
         if targets.is_empty() {
             targets = self.core.located_property(property, value.ty.as_ref());
         }
-        if !targets.is_empty() {
+        let code =
+            if targets.is_empty() { self.delegate_code(property, Access::Read) } else { Callable::None };
+        if !targets.is_empty() || !code.is_none() {
             let mut draft = SiteDraft::read(id, decl.name, receiver.cloned().unwrap_or_default());
             draft.targets = targets;
+            draft.invokes = code;
             draft.result = value.ty.clone();
             self.record(draft);
         }
@@ -227,7 +230,10 @@ impl<'c> Walker<'c> {
         let mut draft = SiteDraft::read(id, name, receiver.unwrap_or_default());
         draft.kind = SiteKind::Write;
         draft.targets = targets;
-        if !draft.targets.is_empty() {
+        if draft.targets.is_empty() {
+            draft.invokes = self.delegate_code(property, Access::Write);
+        }
+        if !draft.targets.is_empty() || !draft.invokes.is_none() {
             self.record(draft);
         }
     }

@@ -368,7 +368,7 @@ impl<'c> Walker<'c> {
         self.object_kind(ty.class).is_some()
             || ty.class == "java.lang.Runnable"
             || (expression && is_plain(ty))
-            || self.sam_of(ty).is_some()
+            || self.takes_code(Some(ty))
             || self.keeps_code(Some(ty))
     }
 }

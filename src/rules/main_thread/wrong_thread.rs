@@ -64,8 +64,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if seen.contains(&site.function) || wants(cx, site.function) == Some(Wants::Main) {
             continue;
         }
-        let fails =
-            |path: &Path| path.certainty == Confidence::High && !(confined.looper && has_looper(cx, path));
+        let fails = |path: &Path| {
+            path.certainty == Confidence::High && !(confined.looper && has_looper(cx, path, site))
+        };
         let wanted = if confined.looper { Wants::Looper } else { Wants::Main };
         if let Some(path) = way(cx, id, wanted).filter(fails) {
             seen.insert(site.function);
@@ -136,8 +137,12 @@ fn confined(cx: &Context<'_>, site: &CallSite) -> Option<&'static Confined> {
     applies.then_some(entry)
 }
 
-/// Does the thread at the end of a path have a Looper, like that of a HandlerThread?
-fn has_looper(cx: &Context<'_>, path: &Path) -> bool {
+/// Does the thread at the end of a path have a Looper, like that of a HandlerThread, or one that was prepared on the way?
+fn has_looper(cx: &Context<'_>, path: &Path, site: &CallSite) -> bool {
+    let prepared = |site: &CallSite| cx.model.prepares_looper(site.function, site.span);
+    if prepared(site) || path.calls.iter().any(|(id, _)| prepared(cx.model.site(*id))) {
+        return true;
+    }
     let of_handler = |class: Name| LOOPERS.iter().any(|it| cx.model.inherits(class, it));
     let by_call = |site: SiteId| cx.model.site(site).api.is_some_and(|api| of_handler(api.class));
     path.entry.class.is_some_and(of_handler)
