@@ -6,8 +6,9 @@ use smallvec::SmallVec;
 
 use crate::base::Name;
 use crate::catalog::Entry;
+use crate::facts::ExprKind;
 use crate::findings::Confidence;
-use crate::model::{CallSite, Callable, FnId, Model, Thread, ThreadTarget, ThreadValue, Type, TypeId};
+use crate::model::{ArgValue, CallSite, Callable, FnId, Model, PropId, Thread, ThreadTarget, ThreadValue, Type, TypeId};
 
 use super::entries::known_thread;
 use super::handlers::constructed_thread;
@@ -35,7 +36,7 @@ impl Registered {
         for (_, site) in model.all_sites() {
             let Some(api) = site.api.filter(|_| site.declared.is_none()) else { continue };
             for at in 0..site.args.len() {
-                for class in classes_of(model, &site.args[at].callable) {
+                for class in classes_of(model, &site.args[at]) {
                     let given = given_thread(model, site, at);
                     all.push(Registration { class, member: api.member, given });
                 }
@@ -76,8 +77,15 @@ impl Registered {
     }
 }
 
-/// The classes whose instance a value is.
-fn classes_of(model: &Model, callable: &Callable) -> SmallVec<[TypeId; 1]> {
+/// The classes whose instance a value is: by the code that it is, else by its type or by what the field it is starts with.
+fn classes_of(model: &Model, arg: &ArgValue) -> SmallVec<[TypeId; 1]> {
+    if arg.callable.is_none() {
+        let property = arg.facts.as_ref().and_then(|facts| facts.property);
+        let made = property.and_then(|property| anonymous_of(model, property));
+        let class = arg.ty.as_ref().and_then(Type::upper).and_then(|ty| model.symbols.type_named(ty.class));
+        return made.or(class).into_iter().collect();
+    }
+    let callable = &arg.callable;
     let object = |value: &Callable| if let Callable::Object(class) = value { Some(*class) } else { None };
     let held = callable.parts().iter().flat_map(|part| match part {
         Callable::Property(property) => {
@@ -87,6 +95,16 @@ fn classes_of(model: &Model, callable: &Callable) -> SmallVec<[TypeId; 1]> {
         part => object(part).into_iter().collect::<SmallVec<[TypeId; 1]>>(),
     });
     held.collect()
+}
+
+/// The anonymous class of the object that a field holds for good.
+fn anonymous_of(model: &Model, property: PropId) -> Option<TypeId> {
+    let file = model.symbols.prop_file(property);
+    let init = model.property(property).initializer.filter(|_| !model.is_reassigned(property))?;
+    match model.facts(file)[init].kind {
+        ExprKind::Object(local) => Some(model.symbols.type_id(file, local)),
+        _ => None,
+    }
 }
 
 /// The thread of what stands beside the callback at `code`: none if nothing that decides is given, an unknown one if it is

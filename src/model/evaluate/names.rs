@@ -292,7 +292,9 @@ impl<'c> Walker<'c> {
             return self.enum_entries(class, name);
         }
         let symbol = self.core.catalog.canonical(class.join(name));
-        if let Some(nested) = self.core.nested_library_class(class, name) {
+        // `Dispatchers.Main` has members, but is a value.
+        let nested = self.core.nested_library_class(class, name).filter(|_| !self.names_thread(symbol));
+        if let Some(nested) = nested {
             return Some(self.class_value(nested));
         }
         let mut value = self.symbol_value(symbol);
