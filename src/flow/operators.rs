@@ -233,7 +233,32 @@ fn observer(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
         && source.is_some_and(|operator| operator.lambda_runs_on == Some(LambdaRunsOn::Subscriber));
     match subscriber(model, chain) {
         // A source that is not in sight may deliver on any thread.
-        Run::Here if !source_known => Run::Somewhere,
+        Run::Here if !source_known => combined(model, chain).unwrap_or(Run::Somewhere),
         run => run,
     }
+}
+
+/// `Single.zip(a, b) { … }`: where the streams that a chain begins with deliver, if it is the same place.
+fn combined(model: &Model, chain: &Chain<'_>) -> Option<Run> {
+    let first = chain.calls.first()?;
+    let streams: Vec<&ObjectValue> = first.args.iter().filter_map(|arg| arg.object()).collect();
+    let is_static = first.api.is_some_and(|api| api.is_static) && operator(model, first).is_some();
+    if !is_static || streams.is_empty() {
+        return None;
+    }
+    let mut agreed = None;
+    for mut inner in streams.into_iter().flat_map(|stream| chains_of(model, Some(stream))) {
+        // Of one that combines others in turn nothing is said.
+        let source = operator(model, inner.calls.first()?)?;
+        if source.lambda_runs_on != Some(LambdaRunsOn::Subscriber) {
+            return None;
+        }
+        inner.consumer = chain.consumer;
+        let run = observer(model, &inner, inner.calls.len());
+        if agreed.is_some_and(|known| known != run) {
+            return None;
+        }
+        agreed = Some(run);
+    }
+    agreed
 }

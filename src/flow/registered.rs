@@ -8,7 +8,9 @@ use crate::base::Name;
 use crate::catalog::Entry;
 use crate::facts::ExprKind;
 use crate::findings::Confidence;
-use crate::model::{ArgValue, CallSite, Callable, FnId, Model, PropId, Thread, ThreadTarget, ThreadValue, Type, TypeId};
+use crate::model::{
+    ArgValue, CallSite, Callable, FnId, Model, PropId, Thread, ThreadTarget, ThreadValue, Type, TypeId,
+};
 
 use super::entries::known_thread;
 use super::handlers::constructed_thread;

@@ -160,6 +160,9 @@ impl<'c> Walker<'c> {
         let inline = self.core.nearest_in(TableSet::INLINES, api.class, api.member, |class| {
             self.core.catalog.inline(class, api.member).first().copied()
         });
+        let gives_lambda = inline.and_then(|it| it.returns.as_ref()).is_some_and(|it| it.name == "$lambda");
+        let made = if lambda.is_none() && gives_lambda { self.transformed(draft) } else { None };
+        let lambda = lambda.or(made.as_ref());
         if let Some(returns) = inline.and_then(|inline| inline.returns.as_ref()) {
             match returns.name.as_str() {
                 "$recv" => value = draft.receiver.clone(),
@@ -197,6 +200,13 @@ impl<'c> Walker<'c> {
             });
         }
         value.thread = self.call_thread(draft).or(value.thread);
+        // `rememberCoroutineScope { Dispatchers.IO }`
+        if let (Some(scope), Some(given)) = (&mut value.thread, lambda.and_then(|lambda| lambda.thread))
+            && scope.lifetime.is_some()
+            && given.target != ThreadTarget::Inherit
+        {
+            scope.target = given.target;
+        }
         match self.source_of_result(draft, &value) {
             Source::Unknown => {}
             known => value.source = known,

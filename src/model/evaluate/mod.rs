@@ -28,6 +28,7 @@ mod references;
 mod results;
 mod signatures;
 mod statics;
+mod transformers;
 
 use std::sync::Arc;
 
