@@ -218,7 +218,7 @@ impl Core {
             },
             None => wanted.class,
         };
-        self.provided(file, class, asked, gathered.is_some(), &mut made);
+        made.extend(self.provided(file, class, asked, gathered.is_some()));
         if !made.is_empty() {
             return made;
         }
@@ -232,14 +232,14 @@ impl Core {
     }
 
     /// Provider functions of a class. Of several those count whose qualifiers were asked for.
-    fn provided(
+    pub(super) fn provided(
         &self,
         file: FileId,
         class: Name,
         asked: &[Annotation],
         gathered: bool,
-        made: &mut SmallVec<[FnId; 2]>,
-    ) {
+    ) -> SmallVec<[FnId; 2]> {
+        let mut made = SmallVec::new();
         let keys: Vec<String> = asked.iter().map(|it| self.key(file, it)).collect();
         let mut best = 0;
         for provider in self.providers.get(&class).into_iter().flatten() {
@@ -259,6 +259,7 @@ impl Core {
             }
             made.push(*provider);
         }
+        made
     }
 
     /// `Named("io")`, without a use-site target.

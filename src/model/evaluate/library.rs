@@ -471,36 +471,32 @@ impl<'c> Walker<'c> {
         }
     }
 
-    /// The provider with the same qualifier and result.
+    /// The thread of what the providers with the same qualifiers and result make, if they agree.
     fn provided_thread(&mut self, annotations: &[Annotation], class: Name) -> Option<ThreadValue> {
-        let providers = self.core.providers.get(&class)?;
-        let qualifier = |annotations: &[Annotation]| -> Option<String> {
-            let ignored =
-                ["Provides", "Singleton", "Inject", "JvmStatic", "JvmSuppressWildcards", "SuppressLint"];
-            let own = annotations.iter().find(|annotation| !ignored.contains(&annotation.name.last()))?;
-            let text = own
-                .args
-                .first()
-                .map(|arg| format!("{:?}", self.facts.exprs.get(arg.value.0 as usize).map(|it| &it.kind)));
-            Some(if own.name.last() == "Named" {
-                text.unwrap_or_default()
-            } else {
-                own.name.last().to_owned()
-            })
-        };
-        let wanted = qualifier(annotations);
-        let matching: Vec<_> = providers
-            .iter()
-            .copied()
-            .filter(|provider| {
-                let own = &self.core.function(*provider).annotations;
-                match &wanted {
-                    Some(wanted) => own.iter().any(|annotation| annotation.name.last() == wanted),
-                    None => own.len() <= 2,
-                }
-            })
-            .collect();
-        matching.into_iter().find_map(|provider| self.result_of(provider, None, &[], None).thread)
+        let mut threads = self
+            .core
+            .provided(self.file, class, annotations, false)
+            .into_iter()
+            .filter_map(|provider| self.thread_from(provider))
+            .collect::<Vec<_>>()
+            .into_iter();
+        let first = threads.next()?;
+        threads.all(|other| other.target == first.target).then_some(first)
+    }
+
+    /// The thread of what a provider makes; its parameters are injected themselves.
+    fn thread_from(&mut self, provider: FnId) -> Option<ThreadValue> {
+        let made = self.function_value(provider).thread?;
+        let ThreadTarget::Param(function, index) = made.target else { return Some(made) };
+        if function != provider {
+            return None;
+        }
+        let given = self.core.thread_of_param(function, index)?;
+        Some(ThreadValue {
+            lifetime: made.lifetime.or(given.lifetime),
+            likely: made.likely || given.likely,
+            ..given
+        })
     }
 
     fn pattern_thread(&self, class: Name, name: Name) -> Option<ThreadValue> {
