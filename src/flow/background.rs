@@ -13,6 +13,7 @@ use super::given::same_action;
 use super::graph::{Edge, Graph, Run};
 use super::guards::{Bound, Bounds, Guards};
 use super::path::Path;
+use super::services::Started;
 use super::triggers::{Source, sources};
 use super::ways::{Way, Ways};
 
@@ -104,14 +105,14 @@ impl Background {
         })
     }
 
-    /// The way to a call from the start of the device.
-    pub fn from_boot(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
-        self.boot.path_to(model, guards, site)
+    /// The way from the start of the device to a call that starts a service.
+    pub fn from_boot(&self, model: &Model, guards: &Guards, start: &Started) -> Option<(Path, Trigger)> {
+        self.boot.path_over(model, guards, start)
     }
 
-    /// The way to a call from any entry in the background that may start foreground services.
-    pub fn exempt(&self, model: &Model, guards: &Guards, site: SiteId) -> Option<(Path, Trigger)> {
-        [&self.boot, &self.exempt].into_iter().find_map(|spread| spread.path_to(model, guards, site))
+    /// The way to such a call from any entry in the background that may start foreground services.
+    pub fn exempt(&self, model: &Model, guards: &Guards, start: &Started) -> Option<(Path, Trigger)> {
+        [&self.boot, &self.exempt].into_iter().find_map(|spread| spread.path_over(model, guards, start))
     }
 
     /// Entries and calls that lie on any way to one of `goals`.
@@ -230,6 +231,25 @@ impl Spread {
                 && !guards.contradicts(model, at.function, at.span, &self.ways.get(**way).known)
         };
         self.way_path(*self.ways.of(at.function).iter().find(open)?)
+    }
+
+    /// The way to a call that starts a service over the calls that hand over which service it is: others reach the same
+    /// helper with other services.
+    fn path_over(&self, model: &Model, guards: &Guards, start: &Started) -> Option<(Path, Trigger)> {
+        let found = self.path_to(model, guards, start.site)?;
+        let Some(outermost) = start.helpers.first() else { return Some(found) };
+        let passes = |helper: &SiteId| found.0.calls.iter().any(|(call, _)| call == helper);
+        if start.helpers.iter().all(passes) {
+            return Some(found);
+        }
+        let (mut path, trigger) = self.path_to(model, guards, *outermost)?;
+        for helper in &start.helpers {
+            let site = model.site(*helper);
+            let target = site.declared.or_else(|| Some(site.targets.first()?.function))?;
+            path.calls.push((*helper, target));
+        }
+        path.certainty = path.certainty.min(found.0.certainty);
+        Some((path, trigger))
     }
 
     fn steps_to(&self, model: &Model, graph: &Graph, goals: &[FnId]) -> Vec<Place> {

@@ -6,6 +6,7 @@ use crate::base::{Name, Span};
 use crate::facts::{BinaryOp, ExprId, ExprKind, FileFacts, Literal, Local, Modifiers};
 use crate::model::{Declared, FnId, Model, PropId, TypeId};
 
+use super::guards::{Fact, Guards};
 use super::uses::results;
 
 /// Locals, properties and functions that are looked into, one inside the other.
@@ -59,15 +60,60 @@ impl Flags {
 
 /// The constants (upper-case names) an expression of the function is made of. Numbers are translated with `named`.
 pub fn flags_of(model: &Model, function: FnId, value: ExprId, named: &[(i64, &str)]) -> Flags {
-    Finder { model, named }.flags(function, value, 0)
+    Finder { model, named, since: None }.flags(function, value, 0)
+}
+
+/// The same on devices from an API level on: `if (SDK_INT >= S) FLAG_MUTABLE else 0`.
+pub fn flags_since(
+    model: &Model,
+    guards: &Guards,
+    function: FnId,
+    value: ExprId,
+    named: &[(i64, &str)],
+    level: u32,
+) -> Flags {
+    Finder { model, named, since: Some((guards, level)) }.flags(function, value, 0)
 }
 
 struct Finder<'m> {
     model: &'m Model,
     named: &'m [(i64, &'m str)],
+    /// Ways that only devices below this level take are left out.
+    since: Option<(&'m Guards, u32)>,
 }
 
 impl Finder<'_> {
+    /// Does a condition leave the `then` branch, and the other one, to older devices?
+    fn older(&self, function: FnId, condition: ExprId) -> (bool, bool) {
+        let Some((guards, level)) = self.since else { return (false, false) };
+        let below =
+            |facts: &[Fact]| facts.iter().any(|it| matches!(it, Fact::Below(below) if *below <= level));
+        let (then, otherwise) = guards.branches(self.model, function, condition);
+        (below(&then), below(&otherwise))
+    }
+
+    fn is_older(&self, function: FnId, place: Span) -> bool {
+        self.since.is_some_and(|(guards, level)| guards.below_level(self.model, function, place, level))
+    }
+
+    /// Is a place within the scope reached whatever holds, on the devices that count?
+    fn always(&self, function: FnId, scope: Span, place: Span) -> bool {
+        let facts = self.model.facts(self.model.symbols.fn_file(function));
+        let Some(body) = self.model.function(function).body else { return false };
+        let around = facts.exprs.iter().filter(|it| {
+            scope.contains(it.span) && facts[body].span.contains(it.span) && it.span.contains(place)
+        });
+        around.filter(|it| it.span != place).all(|it| match &it.kind {
+            ExprKind::Block(_) => true,
+            ExprKind::If { condition, then, otherwise } => {
+                let holds = |branch: &Option<ExprId>| branch.is_some_and(|it| facts[it].span.contains(place));
+                let (no_then, no_otherwise) = self.older(function, *condition);
+                holds(then) && no_otherwise || holds(otherwise) && no_then
+            }
+            _ => false,
+        })
+    }
+
     fn flags(&self, function: FnId, value: ExprId, depth: u8) -> Flags {
         if depth > MAX_DEPTH {
             return Flags::unknown();
@@ -82,8 +128,12 @@ impl Finder<'_> {
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } => {
                 self.flags(function, *left, depth).or(self.flags(function, *right, depth))
             }
-            ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => {
-                self.flags(function, *then, depth).or(self.flags(function, *otherwise, depth))
+            ExprKind::If { condition, then: Some(then), otherwise: Some(otherwise) } => {
+                match self.older(function, *condition) {
+                    (true, false) => self.flags(function, *otherwise, depth),
+                    (false, true) => self.flags(function, *then, depth),
+                    _ => self.flags(function, *then, depth).or(self.flags(function, *otherwise, depth)),
+                }
             }
             ExprKind::When { arms, .. } if !arms.is_empty() => {
                 let mut all = arms.iter().map(|arm| self.flags(function, arm.body, depth));
@@ -138,7 +188,11 @@ impl Finder<'_> {
     }
 
     fn results(&self, function: FnId, depth: u8) -> Flags {
-        let mut all = results(self.model, function).into_iter().map(|it| self.flags(function, it, depth + 1));
+        let facts = self.model.facts(self.model.symbols.fn_file(function));
+        let mut all = results(self.model, function)
+            .into_iter()
+            .filter(|it| !self.is_older(function, facts[*it].span))
+            .map(|it| self.flags(function, it, depth + 1));
         let first = all.next().unwrap_or_else(Flags::unknown);
         all.fold(first, Flags::or)
     }
@@ -196,12 +250,18 @@ impl Finder<'_> {
                 },
                 _ => continue,
             };
+            if self.is_older(function, expr.span) {
+                continue;
+            }
             let flags = self.flags(function, value, depth + 1);
-            if added {
+            let sure = self.since.is_some() && self.always(function, scope, expr.span);
+            if added && sure {
+                all = all.and(flags);
+            } else if added {
                 // Perhaps only on some ways.
                 all.possible.extend(flags.possible);
                 all.unknown |= flags.unknown;
-            } else if first {
+            } else if first || sure {
                 all = flags;
                 first = false;
             } else {

@@ -5,10 +5,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
 use crate::facts::manifest::ComponentKind;
-use crate::facts::{ExprKind, Modifiers};
+use crate::facts::{ExprId, ExprKind, Modifiers};
 use crate::model::objects::{Origin, RECEIVER};
 use crate::model::{
-    ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, SiteId, TypeId,
+    ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, PropId, SiteId, Type,
+    TypeId,
 };
 
 use super::class_params::classes_given;
@@ -60,6 +61,8 @@ pub struct Services {
     pub starts: Vec<Started>,
     /// In order of sites; of base classes once for each service that can be made.
     pub going: Vec<Going>,
+    /// Calls of `startForeground` for a service that is not known.
+    pub unplaced: Vec<SiteId>,
     /// Calls of `stopSelf`, `stopForeground`, `stopService`, with the services they are made for.
     pub stops: Vec<(SiteId, Vec<TypeId>)>,
     /// `setForeground` and `setForegroundAsync` of workers.
@@ -83,7 +86,11 @@ impl Services {
                     cx.start(id, site, &mut services.starts);
                 }
                 "startForeground" if is_start_foreground(model, site) => {
-                    services.going.extend(cx.going(id, site));
+                    let going = cx.going(id, site);
+                    if going.is_empty() {
+                        services.unplaced.push(id);
+                    }
+                    services.going.extend(going);
                 }
                 "stopSelf" | "stopSelfResult" | "stopForeground" => {
                     services.stops.push((id, cx.services_of(site).into_iter().map(|(it, _)| it).collect()));
@@ -301,7 +308,7 @@ impl<'m> Cx<'m> {
     fn made_for(
         &self,
         function: FnId,
-        value: Option<crate::facts::ExprId>,
+        value: Option<ExprId>,
         class: Option<Name>,
         helpers: Vec<SiteId>,
         found: &mut FxHashMap<TypeId, Vec<SiteId>>,
@@ -326,6 +333,14 @@ impl<'m> Cx<'m> {
         let position = value
             .and_then(|value| parameter(model, root, value).or_else(|| parameter(model, function, value)));
         let this = value.is_none_or(|value| matches!(facts[value].kind, ExprKind::This(_)));
+        if let Some((around, value, class)) = self.subject(function, value, this) {
+            return self.made_for(around, Some(value), class, helpers, found);
+        }
+        if position.is_none()
+            && let Some(property) = value.and_then(|value| self.field(function, value))
+        {
+            return self.held(property, &helpers, found);
+        }
         let extension = this && model.function(root).receiver.is_some();
         if position.is_none() && !extension {
             return;
@@ -348,6 +363,104 @@ impl<'m> Cx<'m> {
             self.made_for(caller.function, value, class, helpers, found);
         }
     }
+
+    /// `with(service) { startForeground(…) }`, `service.let { it.startForeground(…) }`: what the lambda around is given.
+    fn subject(
+        &self,
+        function: FnId,
+        value: Option<ExprId>,
+        this: bool,
+    ) -> Option<(FnId, ExprId, Option<Name>)> {
+        let model = self.model;
+        let lambda = Some(function).filter(|it| model.is_lambda(*it))?;
+        let (taker, _) = model.taker(lambda)?;
+        let taker = model.site(taker);
+        let on_this = matches!(taker.name.as_str(), "with" | "run" | "apply");
+        let on_it = matches!(taker.name.as_str(), "let" | "also");
+        let facts = model.facts(taker.file);
+        let named = value.is_some_and(|value| match &facts[value].kind {
+            ExprKind::Name(name) => {
+                let mut params = model.function(lambda).params.iter();
+                *name == "it" || params.any(|param| param.name == *name)
+            }
+            _ => false,
+        });
+        if !(on_this && this || on_it && named) {
+            return None;
+        }
+        let (value, ty) = match (taker.receiver, taker.name == "with") {
+            (None, true) => taker.args.first().map(|arg| (arg.value, arg.ty.as_ref()))?,
+            (Some(receiver), false) => (receiver, taker.receiver_type.as_ref()),
+            _ => return None,
+        };
+        Some((taker.function, value, class_of(ty)))
+    }
+
+    /// The property of the project that a value is.
+    fn field(&self, function: FnId, value: ExprId) -> Option<PropId> {
+        let facts = self.model.facts(self.model.symbols.fn_file(function));
+        match &facts[value].kind {
+            ExprKind::Name(name) => self.model.visible_property(function, *name),
+            ExprKind::Member { receiver, name, .. } if matches!(facts[*receiver].kind, ExprKind::This(_)) => {
+                self.model.visible_property(function, *name)
+            }
+            _ => None,
+        }
+    }
+
+    /// A helper object that keeps the service: whoever makes one gives it to the constructor.
+    fn held(&self, property: PropId, helpers: &[SiteId], found: &mut FxHashMap<TypeId, Vec<SiteId>>) {
+        let model = self.model;
+        let file = model.symbols.prop_file(property);
+        let Some(owner) = model.property(property).owner.map(|owner| model.symbols.type_id(file, owner))
+        else {
+            return;
+        };
+        for constructor in &model.symbols.info(owner).constructors {
+            let Some(at) = self.kept_parameter(*constructor, property) else { continue };
+            for edge in self.graph.to(*constructor) {
+                if helpers.contains(&edge.site) {
+                    continue;
+                }
+                let caller = model.site(edge.site);
+                let Some(arg) = self.given(caller, *constructor, at) else { continue };
+                let mut helpers = helpers.to_vec();
+                helpers.insert(0, edge.site);
+                self.made_for(caller.function, Some(arg.value), class_of(arg.ty.as_ref()), helpers, found);
+            }
+        }
+    }
+
+    /// The parameter of a constructor that a property is: `class A(val service: Service)`, `this.service = service`.
+    fn kept_parameter(&self, constructor: FnId, property: PropId) -> Option<u16> {
+        let model = self.model;
+        let facts = model.facts(model.symbols.fn_file(constructor));
+        let (own, decl) = (model.property(property), model.function(constructor));
+        let at = |name: Name| decl.params.iter().position(|param| param.name == name);
+        let position = if own.constructor_parameter {
+            at(own.name)
+        } else {
+            let assigned = facts.exprs.iter().find_map(|expr| match &expr.kind {
+                ExprKind::Assign { target, op: None, value } if decl.span.contains(expr.span) => {
+                    let (ExprKind::Name(name) | ExprKind::Member { name, .. }) = &facts[*target].kind else {
+                        return None;
+                    };
+                    (*name == own.name).then_some(*value)
+                }
+                _ => None,
+            });
+            match facts[assigned.or(own.initializer)?].kind {
+                ExprKind::Name(name) => at(name),
+                _ => None,
+            }
+        };
+        position.and_then(|at| u16::try_from(at).ok())
+    }
+}
+
+/// What an argument of a class is, if that is known.
+fn class_of(ty: Option<&Type>) -> Option<Name> {
+    ty.and_then(Type::upper).map(|ty| ty.class)
 }
 
 fn intent_object(arg: &ArgValue) -> Option<&ObjectValue> {

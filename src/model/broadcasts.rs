@@ -236,6 +236,8 @@ pub fn is_protected(action: &str) -> Option<bool> {
         || PROTECTED_PREFIXES.iter().any(|prefix| action.starts_with(prefix));
     match known {
         true => Some(true),
+        // The package of the documentation's examples, copied with them.
+        false if action.starts_with("com.android.example.") => Some(false),
         false if action.starts_with("android.") || action.starts_with("com.android.") => None,
         false => Some(false),
     }

@@ -1,6 +1,6 @@
 //! Mutable PendingIntents around intents that any app may answer.
 
-use super::pending_intents::{flags, pending_intents};
+use super::pending_intents::{flags_from, pending_intents};
 use crate::base::Name;
 use crate::facts::{ExprId, ExprKind};
 use crate::findings::Severity;
@@ -17,6 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// From here on it throws. Source: developer.android.com/about/versions/14/behavior-changes-14
 const REFUSED: u32 = 34;
+/// `FLAG_MUTABLE` came with this level; what only older devices do is mutable anyway.
+const NAMED: u32 = 31;
 const INTENT: &str = "android.content.Intent";
 /// Values inside values that are looked into.
 const MAX_DEPTH: u8 = 6;
@@ -27,7 +29,11 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         if target < 23 {
             continue;
         }
-        let flags = flags(cx, site, position);
+        let level = if target >= REFUSED { REFUSED } else { NAMED };
+        if cx.flow.guards.below_level(cx.model, site.function, site.span, level) {
+            continue;
+        }
+        let flags = flags_from(cx, site, position, level);
         if !flags.has("FLAG_MUTABLE") || flags.may_have("FLAG_NO_CREATE") {
             continue;
         }

@@ -1,7 +1,8 @@
 //! Calls that make PendingIntents, and their flags.
 
 use crate::base::Name;
-use crate::flow::flags::{Flags, flags_of};
+use crate::flow::flags::{Flags, flags_of, flags_since};
+use crate::model::ArgValue;
 use crate::rules::prelude::*;
 
 /// Bits as numbers. Source: android.app.PendingIntent.
@@ -25,11 +26,23 @@ pub(super) fn pending_intents<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = (
 
 /// What the flags argument may hold.
 pub(super) fn flags(cx: &Context<'_>, site: &CallSite, position: usize) -> Flags {
-    let named = site.args.iter().find(|arg| arg.name.is_some_and(|name| name == "flags"));
-    match named.or_else(|| site.args.get(position)) {
+    match argument(site, position) {
         Some(arg) => flags_of(cx.model, site.function, arg.value, &BITS),
         None => Flags { unknown: true, ..Flags::default() },
     }
+}
+
+/// The same on devices from an API level on.
+pub(super) fn flags_from(cx: &Context<'_>, site: &CallSite, position: usize, level: u32) -> Flags {
+    match argument(site, position) {
+        Some(arg) => flags_since(cx.model, &cx.flow.guards, site.function, arg.value, &BITS, level),
+        None => Flags { unknown: true, ..Flags::default() },
+    }
+}
+
+fn argument(site: &CallSite, position: usize) -> Option<&ArgValue> {
+    let named = site.args.iter().find(|arg| arg.name.is_some_and(|name| name == "flags"));
+    named.or_else(|| site.args.get(position))
 }
 
 /// The `PendingIntent.` constant with its class, for messages.

@@ -1,7 +1,10 @@
 //! Exact alarms that are set without asking whether they are allowed.
 
+use crate::base::{Name, Span};
 use crate::catalog::Proof;
+use crate::facts::{ExprId, ExprKind};
 use crate::flow::guards::catches;
+use crate::flow::uses::{Use, captured, mentions};
 use crate::rules::prelude::*;
 use crate::rules::shared::{alarm_sites, is_exact, manifests_of, takes_listener, target_sdk};
 
@@ -41,13 +44,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 }
 
 /// Does a check or a `catch` on every way guard the place? Callers count, if all of them check.
-fn is_checked(cx: &Context<'_>, function: FnId, at: crate::base::Span, depth: u32) -> bool {
-    const TAKES: [&str; 4] = ["SecurityException", "RuntimeException", "Exception", "Throwable"];
-    let guards = &cx.flow.guards;
-    if guards.proves(cx.model, function, at, Proof::ExactAlarms)
-        || guards.below_level(cx.model, function, at, 31)
-        || catches(cx.model, function, at, &TAKES)
-    {
+fn is_checked(cx: &Context<'_>, function: FnId, at: Span, depth: u32) -> bool {
+    if is_guarded(cx, function, at) || is_run_guarded(cx, function) {
         return true;
     }
     if depth >= DEPTH {
@@ -56,4 +54,52 @@ fn is_checked(cx: &Context<'_>, function: FnId, at: crate::base::Span, depth: u3
     let mut callers = cx.flow.graph.to(function).filter(|edge| edge.certainty > Confidence::Low).peekable();
     callers.peek().is_some()
         && callers.all(|edge| is_checked(cx, edge.from, cx.model.site(edge.site).span, depth + 1))
+}
+
+fn is_guarded(cx: &Context<'_>, function: FnId, at: Span) -> bool {
+    const TAKES: [&str; 4] = ["SecurityException", "RuntimeException", "Exception", "Throwable"];
+    let guards = &cx.flow.guards;
+    guards.proves(cx.model, function, at, Proof::ExactAlarms)
+        || guards.below_level(cx.model, function, at, 31)
+        || catches(cx.model, function, at, &TAKES)
+}
+
+/// `ifExact { … }`: is the code in a lambda that a helper runs behind its own check, and nowhere else?
+fn is_run_guarded(cx: &Context<'_>, function: FnId) -> bool {
+    let lambdas = std::iter::successors(Some(function), |id| cx.model.parent_function(*id));
+    lambdas.filter(|id| cx.model.is_lambda(*id)).any(|lambda| {
+        let Some((taker, at)) = cx.model.taker(lambda) else { return false };
+        let taker = cx.model.site(taker);
+        let Some(helper) = taker.declared.filter(|it| cx.model.function(*it).body.is_some()) else {
+            return false;
+        };
+        let params = &cx.model.function(helper).params;
+        let arg = &taker.args[at];
+        let param = match arg.name {
+            Some(name) => Some(name),
+            None if arg.trailing => params.last().map(|it| it.name),
+            None => params.get(at).map(|it| it.name),
+        };
+        param.is_some_and(|param| runs_guarded(cx, helper, param))
+    })
+}
+
+fn runs_guarded(cx: &Context<'_>, helper: FnId, param: Name) -> bool {
+    let facts = cx.model.facts(cx.model.symbols.fn_file(helper));
+    let is_param = |id: &ExprId| facts[*id].kind == ExprKind::Name(param);
+    let mut runs =
+        facts.exprs.iter().filter(|expr| cx.model.function(helper).span.contains(expr.span)).filter_map(
+            |expr| match &expr.kind {
+                ExprKind::Call(call) => {
+                    let own = call.receiver.is_none() && call.name == param;
+                    (own || call.receiver.is_some_and(|it| is_param(&it))).then_some(expr.span)
+                }
+                _ => None,
+            },
+        );
+    let handed_on = mentions(cx.model, helper, param).iter().any(|it| !matches!(it, Use::Receiver(_)));
+    let Some(first) = runs.next().filter(|_| !handed_on && !captured(cx.model, helper, param)) else {
+        return false;
+    };
+    std::iter::once(first).chain(runs).all(|span| is_guarded(cx, helper, span))
 }

@@ -18,8 +18,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for start in cx.flow.services.starts.iter().filter(|start| start.how == How::Foreground) {
         let site = cx.model.site(start.site);
         let Some(service) = start.service.filter(|_| last != Some(start.site)) else { continue };
-        let Some((path, trigger)) = cx.flow.background.from_boot(cx.model, &cx.flow.guards, start.site)
-        else {
+        let Some((path, trigger)) = cx.flow.background.from_boot(cx.model, &cx.flow.guards, start) else {
             continue;
         };
         let Some((_, component)) = entry_of(cx, service) else { continue };

@@ -24,7 +24,8 @@ const SINCE: u32 = 26;
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let services = &cx.flow.services;
-    let goals: FxHashSet<SiteId> = services.going.iter().map(|going| going.site).collect();
+    let placed = services.going.iter().map(|going| going.site);
+    let goals: FxHashSet<SiteId> = placed.chain(services.unplaced.iter().copied()).collect();
     let before: FxHashSet<SiteId> = cx
         .flow
         .blocking

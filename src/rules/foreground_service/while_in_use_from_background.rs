@@ -24,14 +24,14 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let Some(service) = start.service.filter(|_| last != Some(start.site) && target >= 34) else {
             continue;
         };
-        let Some((path, trigger)) = cx.flow.background.exempt(cx.model, &cx.flow.guards, start.site) else {
+        let Some((path, trigger)) = cx.flow.background.exempt(cx.model, &cx.flow.guards, start) else {
             continue;
         };
         let Some((module, component)) = entry_of(cx, service) else { continue };
         let Some(types) = types_of(cx, service, component) else { continue };
         let may_always =
             module.manifest.permission("android.permission.ACCESS_BACKGROUND_LOCATION").is_some();
-        let from_boot = cx.flow.background.from_boot(cx.model, &cx.flow.guards, start.site).is_some();
+        let from_boot = cx.flow.background.from_boot(cx.model, &cx.flow.guards, start).is_some();
         let bound: i64 = types_in(types)
             .filter(|ty| ty.while_in_use && !(ty.name == "location" && may_always))
             // What may not start at all with the device is BootForegroundService's.

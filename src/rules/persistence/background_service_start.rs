@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let background = &cx.flow.background;
         let way = background
             .limited(cx.model, &cx.flow.guards, start.site)
-            .or_else(|| background.exempt(cx.model, &cx.flow.guards, start.site));
+            .or_else(|| background.exempt(cx.model, &cx.flow.guards, start));
         let Some((path, trigger)) = way else { continue };
         // Exact alarms give some seconds, and minutes pass until an app that was left counts as idle.
         let allowed = matches!(trigger, Trigger::ExactAlarm | Trigger::Leaving);

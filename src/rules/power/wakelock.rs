@@ -1,13 +1,16 @@
 //! Wake locks that are not released, or not on every path.
 
-use crate::base::Span;
+use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, Literal};
-use crate::flow::uses::{Use, captured, mentions_at, parent};
+use crate::flow::uses::{Use, captured, mentions_at, parent, use_of};
 use crate::model::{Declared, PropId};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
     Rule { group: "power", doc: include_str!("../../../rules/power/Wakelock.md"), check };
+
+/// Lambdas in lambdas through which a lock is followed.
+const MAX_LAMBDAS: u8 = 4;
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let mut acquires = Vec::new();
@@ -59,7 +62,7 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
 enum Lock {
     Property(PropId),
     /// A local or parameter of the outermost function around.
-    Local(FnId, crate::base::Name),
+    Local(FnId, Name),
     /// Made for this call alone.
     Nobody,
     Unknown,
@@ -72,6 +75,7 @@ impl Lock {
         }
         let facts = cx.model.facts(site.file);
         match site.receiver.map(|receiver| &facts[receiver].kind) {
+            None => Lock::around(cx, site.function, 0),
             Some(ExprKind::Name(name)) => {
                 let root = cx.model.root_function(site.function);
                 let param = cx.model.function(root).params.iter().any(|param| param.name == *name);
@@ -80,6 +84,72 @@ impl Lock {
             Some(ExprKind::Call(call)) if call.name == "newWakeLock" => Lock::Nobody,
             _ => Lock::Unknown,
         }
+    }
+
+    /// `newWakeLock(…).apply { acquire() }`, `lock.run { release() }`: the lock that the lambda gets as `this`.
+    fn around(cx: &Context<'_>, lambda: FnId, depth: u8) -> Lock {
+        const SCOPES: [&str; 4] = ["apply", "run", "with", "let"];
+        let (Some((taker, at)), true) = (cx.model.taker(lambda), depth < MAX_LAMBDAS) else {
+            return Lock::Unknown;
+        };
+        let site = cx.model.site(taker);
+        let facts = cx.model.facts(site.file);
+        let given = match site.name.as_str() {
+            name if !SCOPES.contains(&name) => None,
+            "with" => site.args.first().filter(|_| at == 1).map(|arg| arg.value),
+            _ => site.receiver,
+        };
+        match given.map(|given| &facts[given].kind) {
+            Some(ExprKind::Call(call)) if call.name == "newWakeLock" && site.name == "apply" => {
+                Lock::kept(cx, site.function, site.expr, depth)
+            }
+            Some(ExprKind::Name(name)) => Lock::named(cx, site.function, *name),
+            _ => Lock::Unknown,
+        }
+    }
+
+    /// Where the value of an expression is kept.
+    fn kept(cx: &Context<'_>, function: FnId, value: ExprId, depth: u8) -> Lock {
+        let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+        let around = cx.model.function(function).body.and_then(|body| parent(facts, body, value));
+        match (use_of(cx.model, function, value), around.map(|it| &facts[it].kind)) {
+            (Use::Dropped, _) => Lock::Nobody,
+            (Use::Local(name), _) => Lock::Local(cx.model.root_function(function), name),
+            (_, Some(ExprKind::Assign { target, value: assigned, .. })) if *assigned == value => match &facts
+                [*target]
+                .kind
+            {
+                ExprKind::Name(name) => Lock::named(cx, function, *name),
+                ExprKind::Member { receiver, name, .. } if facts[*receiver].kind == ExprKind::This(None) => {
+                    Lock::named(cx, function, *name)
+                }
+                _ => Lock::Unknown,
+            },
+            // The last expression of `run { }` is its value.
+            (_, Some(ExprKind::Block(items))) if items.last() == Some(&value) => {
+                match cx.model.taker(function).map(|(taker, _)| cx.model.site(taker)) {
+                    Some(taker)
+                        if depth < MAX_LAMBDAS && ["run", "with", "let"].contains(&taker.name.as_str()) =>
+                    {
+                        Lock::kept(cx, taker.function, taker.expr, depth + 1)
+                    }
+                    _ => Lock::Unknown,
+                }
+            }
+            _ => Lock::Unknown,
+        }
+    }
+
+    fn named(cx: &Context<'_>, function: FnId, name: Name) -> Lock {
+        let at = cx.model.function(function).span;
+        let root = cx.model.root_function(function);
+        if let Declared::Local { .. } = cx.model.declared(function, at, name) {
+            return Lock::Local(root, name);
+        }
+        if cx.model.function(root).params.iter().any(|param| param.name == name) {
+            return Lock::Unknown;
+        }
+        cx.model.visible_property(function, name).map_or(Lock::Unknown, Lock::Property)
     }
 
     /// Does other code get the lock, or its `release`, and may let it go?

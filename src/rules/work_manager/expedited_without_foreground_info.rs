@@ -25,9 +25,12 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     for (id, request) in requests(cx.model) {
         let Some(expedited) = request.expedited() else { continue };
         let site = cx.model.site(id);
+        // The call may stand in a lambda: `apply { if (SDK_INT >= S) setExpedited(…) }`.
+        let called = cx.model.site_at(expedited.file, expedited.expr);
+        let function = called.map_or(site.function, |it| cx.model.site(it).function);
         let module = cx.model.project.module_of(expedited.file);
         if module.min_sdk.level >= EXPEDITED_JOBS
-            || cx.flow.guards.from_level(cx.model, site.function, expedited.span, EXPEDITED_JOBS)
+            || cx.flow.guards.from_level(cx.model, function, expedited.span, EXPEDITED_JOBS)
         {
             continue;
         }
