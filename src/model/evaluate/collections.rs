@@ -1,7 +1,7 @@
 //! Code kept in collections: what is put in may be what is taken out.
 
 use crate::base::Name;
-use crate::facts::{ExprId, ExprKind};
+use crate::facts::{BinaryOp, ExprId, ExprKind};
 
 use super::super::calls::SiteKind;
 use super::super::ty::Type;
@@ -36,7 +36,7 @@ const MAKERS: [&str; 22] = [
 ];
 
 /// Functions whose arguments become elements of their receiver.
-const ADDERS: [&str; 14] = [
+const ADDERS: [&str; 15] = [
     "add",
     "addAll",
     "addFirst",
@@ -51,6 +51,7 @@ const ADDERS: [&str; 14] = [
     "push",
     "append",
     "getOrPut",
+    "computeIfAbsent",
 ];
 
 impl<'c> Walker<'c> {
@@ -154,11 +155,30 @@ impl<'c> Walker<'c> {
             self.hold(property, code.clone());
             return;
         }
-        let Some(ExprKind::Name(name)) = receiver.map(|id| &self.facts[id].kind) else { return };
-        if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == *name) {
+        let Some(name) = receiver.and_then(|id| self.outermost(id)) else { return };
+        if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == name) {
             let held = Value { callable: code.clone(), ..Value::default() };
             let before = Value { callable: local.value.callable.clone(), ..Value::default() };
             local.value.callable = before.join(held).callable;
+        } else if let Some((property, _)) = self.receiver_with_property(name) {
+            self.hold(property, code.clone());
         }
+    }
+
+    /// The name of the collection that a collection is an element of: `jobs` of `jobs.getOrPut(key) { mutableListOf() }`.
+    fn outermost(&self, collection: ExprId) -> Option<Name> {
+        const MAX_NESTED: u8 = 4;
+        let mut at = collection;
+        for _ in 0..MAX_NESTED {
+            at = match &self.facts[at].kind {
+                ExprKind::Name(name) => return Some(*name),
+                ExprKind::Call(call) => call.receiver?,
+                ExprKind::Index { receiver, .. } => *receiver,
+                ExprKind::NotNull(inner) => *inner,
+                ExprKind::Binary { op: BinaryOp::Elvis, left, .. } => *left,
+                _ => return None,
+            };
+        }
+        None
     }
 }

@@ -135,7 +135,16 @@ impl<'c> Walker<'c> {
         let ty = returns.and_then(|(class, expr)| {
             self.catalog_type(expr, receiver, class, values, type_args.unwrap_or(&[]), lambda)
         });
-        Value::maybe(ty)
+        let mut value = Value::maybe(ty);
+        // `remember { { save() } }`, `remember { Dispatchers.IO }`
+        if let (Some(lambda), true) = (lambda, returns.is_some_and(|(_, expr)| expr.name == "$lambda")) {
+            let ty = value.ty.as_ref();
+            if self.takes_code(ty) || self.keeps_code(ty) {
+                value.callable = lambda.callable.clone();
+            }
+            value.thread = lambda.thread.filter(|_| value.class().is_some_and(|it| self.is_thread_like(it)));
+        }
+        value
     }
 
     /// A library call's result with everything known of it.

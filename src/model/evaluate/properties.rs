@@ -105,18 +105,22 @@ impl<'c> Walker<'c> {
         match &facts[target].kind {
             ExprKind::Name(name) if self.local(*name).is_some() => {
                 let expected = self.local(*name).and_then(|local| local.value.ty.clone());
+                let keeps = op.is_some() && self.keeps_code(expected.as_ref());
                 let value = self.eval(value, true, expected.as_ref());
                 if let Some(local) = self.locals.iter_mut().rev().find(|local| local.name == *name) {
                     let ty = local.value.ty.take().or(value.ty.clone());
                     // In a branch it may also stay what it was.
                     let before = std::mem::take(&mut local.value.callable);
-                    let callable = if self.depth == 0 { value.callable } else { before.or(value.callable) };
+                    // `jobs += { … }` adds to a collection.
+                    let adds = op == Some(BinaryOp::Add) && keeps;
+                    let stays = adds || self.depth > 0;
+                    let callable = if stays { before.or(value.callable) } else { value.callable };
                     let mut object = value.object;
                     if let (Some(object), Some(_)) = (&mut object, &local.value.object) {
                         object.sure &= self.depth == 0;
                     }
                     local.value = Value { ty, constant: None, object, callable, ..value };
-                    if op.is_some() {
+                    if op.is_some() && !adds {
                         local.value.callable = Callable::None;
                     }
                 }
@@ -188,7 +192,7 @@ impl<'c> Walker<'c> {
         Some(receiver.value.clone())
     }
 
-    fn receiver_with_property(&mut self, name: Name) -> Option<(PropId, Value)> {
+    pub(super) fn receiver_with_property(&mut self, name: Name) -> Option<(PropId, Value)> {
         for receiver in self.receivers.iter().rev() {
             let Some(class) = receiver.value.class() else { continue };
             let own = self.core.property_named(class, name);
