@@ -8,6 +8,7 @@ use crate::base::Name;
 use crate::catalog::{Background, Entry, ThreadWord};
 use crate::facts::{Annotation, ExprKind, FunctionDecl, FunctionKind, Modifiers, TypeKind};
 use crate::findings::{Confidence, FileId, Place, Step, StepRole};
+use crate::model::project::{MergedManifest, Module};
 use crate::model::{FnId, Model, SiteId, Thread, TypeId};
 
 use super::graph::{Graph, Run};
@@ -132,14 +133,18 @@ fn is_inside(model: &Model, function: FnId, classes: &FxHashSet<Name>) -> bool {
     false
 }
 
-/// Components that every manifest says are disabled, and no code enables.
+/// Components that every manifest says are disabled, and no code enables; those of a library that every app with it
+/// removes (`tools:node="remove"`).
 fn disabled_components(model: &Model) -> FxHashSet<Name> {
     let mut disabled: FxHashSet<Name> = FxHashSet::default();
     let mut enabled: FxHashSet<Name> = FxHashSet::default();
-    for component in model.project.modules.iter().flat_map(|module| &module.manifest.components) {
-        let Some(class) = component.class else { continue };
-        let set = if component.enabled == Some(false) { &mut disabled } else { &mut enabled };
-        set.insert(class);
+    for module in &model.project.modules {
+        for component in &module.manifest.components {
+            let Some(class) = component.class else { continue };
+            let is_off = component.enabled == Some(false) || is_removed(model, module, class);
+            let set = if is_off { &mut disabled } else { &mut enabled };
+            set.insert(class);
+        }
     }
     disabled.retain(|class| !enabled.contains(class));
     if disabled.is_empty() {
@@ -165,6 +170,15 @@ fn disabled_components(model: &Model) -> FxHashSet<Name> {
         disabled.retain(|class| !named.contains(class));
     }
     disabled
+}
+
+fn is_removed(model: &Model, library: &Module, class: Name) -> bool {
+    let removes = |app: &MergedManifest| {
+        app.removed.iter().any(|(name, _)| *name == class)
+            && app.components.iter().all(|it| it.class != Some(class))
+    };
+    let mut apps = library.applications.iter().map(|app| &model.project.module(*app).manifest).peekable();
+    apps.peek().is_some() && apps.all(removes)
 }
 
 fn word_thread(word: ThreadWord) -> Option<Thread> {

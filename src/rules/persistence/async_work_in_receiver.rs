@@ -56,7 +56,10 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             }
             by_function
         });
-        for callback in CALLBACKS.iter().filter_map(|name| info.methods.get(&Name::new(name))).flatten() {
+        // None of a receiver that is disabled, or that the app takes out of its library's manifest.
+        let is_entry = |callback: &&FnId| cx.flow.entries.iter().any(|it| it.function == **callback);
+        let callbacks = CALLBACKS.iter().filter_map(|name| info.methods.get(&Name::new(name))).flatten();
+        for callback in callbacks.filter(is_entry) {
             let run = InPlace::new(cx, *callback);
             judge(cx, acc, &mut seen, &run, work);
         }
