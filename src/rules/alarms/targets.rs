@@ -9,7 +9,7 @@ use crate::flow::outside::{is_seen, network_later};
 use crate::flow::path::call_name;
 use crate::flow::requests::Request;
 use crate::flow::work::{PERIODIC_MS, minutes};
-use crate::model::{IntentValue, PendingKind};
+use crate::model::{Callable, IntentValue, PendingKind, Type, TypeId};
 use crate::rules::prelude::*;
 use crate::rules::sketch::{Job, When, worker};
 
@@ -43,6 +43,9 @@ pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
     let intents = pending.map(|it| intents_given(cx.model, &cx.flow.graph, site.function, it));
     let mut starts: Vec<Vec<Start>> =
         intents.into_iter().flatten().map(|(intent, sent)| targets(cx, site, &intent, &sent)).collect();
+    if pending.is_none() {
+        starts.push(listeners(cx, site));
+    }
     starts.retain(|starts| !starts.is_empty());
     starts.sort();
     starts.dedup();
@@ -50,6 +53,43 @@ pub(super) fn alarm_work(cx: &Context<'_>, site: &CallSite) -> AlarmWork {
     // One that callers hand over and that works out of sight is enough.
     all.sort_by_key(|it| (it.work.is_none() || it.visible, it.work.is_none() || !it.network, !it.visible));
     all.into_iter().next().unwrap_or_else(|| work_from(cx, Vec::new()))
+}
+
+/// What an `OnAlarmListener` runs that is given instead of a PendingIntent.
+fn listeners(cx: &Context<'_>, site: &CallSite) -> Vec<Start> {
+    const LISTENER: &str = "android.app.AlarmManager.OnAlarmListener";
+    let model = cx.model;
+    let of_class = |class: TypeId| model.methods_named(class, Name::new("onAlarm")).to_vec();
+    let of_code = |code: &Callable| match code {
+        Callable::Functions(functions) => functions.to_vec(),
+        Callable::Object(class) => of_class(*class),
+        _ => Vec::new(),
+    };
+    let held = |code: &Callable| match code {
+        Callable::Property(property) => {
+            let values = model.property_values.get(property).into_iter().flatten();
+            values.flat_map(|value| value.parts().iter().flat_map(of_code)).collect()
+        }
+        code => of_code(code),
+    };
+    let mut functions: Vec<FnId> = Vec::new();
+    for arg in &site.args {
+        let class = arg.ty.as_ref().and_then(Type::upper).map(|ty| ty.class);
+        let named = class.filter(|class| model.inherits(*class, LISTENER));
+        let by_code: Vec<FnId> = arg.callable.parts().iter().flat_map(held).collect();
+        let lambda = arg.ty.as_ref().is_some_and(Type::is_function);
+        if named.is_some() || lambda {
+            functions.extend(by_code);
+        }
+        if functions.is_empty()
+            && let Some(class) = named.and_then(|class| model.symbols.type_named(class))
+        {
+            functions.extend(of_class(class));
+        }
+    }
+    functions.sort_unstable();
+    functions.dedup();
+    functions.into_iter().map(|function| (function, Bounds::new())).collect()
 }
 
 /// A function that runs, and what is known of the Intent that it gets.
