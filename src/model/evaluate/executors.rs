@@ -2,16 +2,16 @@
 //! `class MainHandler : Handler(Looper.getMainLooper())`.
 
 use crate::base::{Name, Span};
-use crate::catalog::TableSet;
-use crate::facts::{Arg, Expr, ExprId, ExprKind, FunctionKind};
+use crate::catalog::{TableSet, ThreadWord};
+use crate::facts::{Arg, Expr, ExprId, ExprKind, FileFacts, FunctionId, FunctionKind};
 
 use super::super::ids::{FnId, TypeId};
-use super::super::value::{Thread, ThreadTarget, ThreadValue};
+use super::super::value::{Thread, ThreadTarget, ThreadValue, Value};
 use super::Walker;
 use super::draft::SiteDraft;
 use super::library::word_target;
 
-const EXECUTOR: &str = "java.util.concurrent.Executor";
+pub(super) const EXECUTOR: &str = "java.util.concurrent.Executor";
 const HANDLER: &str = "android.os.Handler";
 
 impl<'c> Walker<'c> {
@@ -68,52 +68,81 @@ impl<'c> Walker<'c> {
         Some(ThreadValue { target, likely: dispatcher.likely, lifetime: None })
     }
 
-    /// Where `execute` has its command run: by what it hands it to, else by itself.
+    /// Where `execute` has its command run.
     fn thread_of_execute(&mut self, execute: FnId) -> Option<ThreadValue> {
         let file = self.core.symbols.fn_file(execute);
         let facts = self.core.facts(file);
         let decl = self.core.function(execute);
-        let (command, within) = (decl.params[0].name, facts[decl.body?].span);
-        let is_command = |id: &ExprId| is_name(&facts[*id], command);
-        let named: Vec<Span> =
-            facts.exprs.iter().filter(|it| is_name(it, command)).map(|it| it.span).collect();
-        let mentions = |arg: &Arg| named.iter().any(|name| facts[arg.value].span.contains(*name));
-        let mut handed = Vec::new();
-        let mut in_place = Vec::new();
-        for expr in facts.exprs.iter().filter(|expr| within.contains(expr.span)) {
-            let ExprKind::Call(call) = &expr.kind else { continue };
-            match call.receiver {
-                Some(receiver) if is_command(&receiver) && call.name == "run" => in_place.push(expr.span),
-                Some(receiver) if call.args.iter().any(mentions) => handed.push((expr.span, Some(receiver))),
-                None if call.name == "Thread" && call.args.iter().any(mentions) => {
-                    handed.push((expr.span, None));
-                }
-                _ => {}
-            }
-        }
+        let commands = Commands::of(facts, facts[decl.body?].span, decl.params[0].name);
         let owner = self.core.owner_of(execute);
+        self.in_class(file, owner, |walker| walker.thread_of_commands(&commands))
+    }
+
+    /// The same of an executor that is a lambda: `Executor { handler.post(it) }`.
+    pub(super) fn thread_of_lambda(&mut self, local: FunctionId) -> Option<ThreadValue> {
+        let decl = &self.facts[local];
+        let command = decl.params.first().map_or(Name::new("it"), |param| param.name);
+        let commands = Commands::of(self.facts, self.facts[decl.body?].span, command);
+        // Its calls are recorded already.
+        let record = self.record.take();
+        let thread = self.thread_of_commands(&commands);
+        self.record = record;
+        thread
+    }
+
+    /// The executor that code becomes where one is wanted.
+    pub(super) fn thread_as_executor(&mut self, wanted: Name, code: ExprId) -> Option<ThreadValue> {
+        match self.facts[code].kind {
+            _ if wanted != EXECUTOR => None,
+            ExprKind::Lambda(local) => self.thread_of_lambda(local),
+            ExprKind::FunctionRef { receiver: None, name } => self.thread_of_own_call(name),
+            ExprKind::FunctionRef { receiver: Some(receiver), name } => {
+                let record = self.record.take();
+                let receiver = self.eval(receiver, true, None);
+                self.record = record;
+                self.thread_of_call(&receiver, name)
+            }
+            _ => None,
+        }
+    }
+
+    /// By what a command is handed to, else by itself.
+    fn thread_of_commands(&mut self, commands: &Commands) -> Option<ThreadValue> {
         let mut found: Option<ThreadValue> = None;
-        for (_, receiver) in &handed {
+        for (_, receiver, name) in &commands.handed {
             let thread = match receiver {
                 Some(receiver) => {
-                    let thread =
-                        self.in_class(file, owner, |walker| walker.eval(*receiver, true, None).thread);
-                    let Some(thread) = thread else { continue };
-                    thread
+                    let receiver = self.eval(*receiver, true, None);
+                    self.thread_of_call(&receiver, *name)
                 }
-                None => ThreadValue::on(ThreadTarget::On(Thread::Worker)),
+                None if *name == "Thread" => Some(ThreadValue::on(ThreadTarget::On(Thread::Worker))),
+                None => self.thread_of_own_call(*name),
             };
+            let Some(thread) = thread else { continue };
             if found.is_some_and(|other| other.target != thread.target) {
                 return Some(ThreadValue::on(ThreadTarget::Unknown));
             }
             found = Some(thread);
         }
-        let inside = |place: &Span| handed.iter().any(|(span, _)| span.contains(*place));
         // `if (isMainThread()) command.run() else handler.post(command)` is the handler's thread.
-        found.or_else(|| {
-            let here = in_place.iter().any(|place| !inside(place)) && handed.is_empty();
-            here.then(|| ThreadValue::on(ThreadTarget::Caller))
-        })
+        let here = !commands.in_place.is_empty() && commands.handed.is_empty();
+        found.or_else(|| here.then(|| ThreadValue::on(ThreadTarget::Caller)))
+    }
+
+    /// `runOnUiThread(command)`, `post(command)` of an object around.
+    fn thread_of_own_call(&self, name: Name) -> Option<ThreadValue> {
+        self.receivers.iter().rev().find_map(|receiver| self.thread_of_call(&receiver.value, name))
+    }
+
+    /// `handler.post(command)`, `view.post(command)`.
+    fn thread_of_call(&self, receiver: &Value, name: Name) -> Option<ThreadValue> {
+        let class = receiver.class()?;
+        let dispatches = |class| self.core.catalog.dispatches(class, name).first().copied();
+        let entry = self.core.nearest_in(TableSet::DISPATCHES, class, name, dispatches);
+        match entry?.thread {
+            ThreadWord::Receiver => receiver.thread,
+            word => word_target(word).map(ThreadValue::on),
+        }
     }
 
     /// By the looper that it is made with, or that its class hands up.
@@ -132,6 +161,39 @@ impl<'c> Walker<'c> {
         self.in_class(file, Some(id), |walker| {
             values.into_iter().find_map(|value| walker.eval(value, true, None).thread)
         })
+    }
+}
+
+/// What the body of an executor does with the command that it is given.
+struct Commands {
+    /// Calls that get it: place, receiver, name.
+    handed: Vec<(Span, Option<ExprId>, Name)>,
+    /// Calls of its `run`, outside of those.
+    in_place: Vec<Span>,
+}
+
+impl Commands {
+    fn of(facts: &FileFacts, within: Span, command: Name) -> Commands {
+        let is_command = |id: &ExprId| is_name(&facts[*id], command);
+        let inside = facts.exprs.iter().filter(|expr| within.contains(expr.span));
+        let named: Vec<Span> = inside.clone().filter(|it| is_name(it, command)).map(|it| it.span).collect();
+        let mentions = |arg: &Arg| named.iter().any(|name| facts[arg.value].span.contains(*name));
+        let mut commands = Commands { handed: Vec::new(), in_place: Vec::new() };
+        for expr in inside {
+            let ExprKind::Call(call) = &expr.kind else { continue };
+            match call.receiver {
+                Some(receiver) if is_command(&receiver) && call.name == "run" => {
+                    commands.in_place.push(expr.span);
+                }
+                receiver if call.args.iter().any(mentions) => {
+                    commands.handed.push((expr.span, receiver, call.name));
+                }
+                _ => {}
+            }
+        }
+        let handed = &commands.handed;
+        commands.in_place.retain(|place| !handed.iter().any(|(span, ..)| span.contains(*place)));
+        commands
     }
 }
 

@@ -409,6 +409,7 @@ impl<'c> Walker<'c> {
         self.initialized(expr, id);
         let mut value = Value::typed(Type::class(self.core.symbols.info(id).qualified));
         value.callable = Callable::Object(id);
+        value.thread = self.thread_of_object(id);
         value
     }
 

@@ -12,6 +12,7 @@ use super::super::value::{Callable, Source, ThreadTarget, ThreadValue, Value};
 use super::accessors::LAZY;
 use super::composables::ComposableLambda;
 use super::draft::SiteDraft;
+use super::executors::EXECUTOR;
 use super::signatures::{is_complete, more_exact};
 use super::{LocalValue, Receiver, Walker};
 
@@ -412,7 +413,9 @@ impl<'c> Walker<'c> {
             Some(expected) if expected.is_function() || expectation.sam.is_some() => expected.clone(),
             _ => Type::function(None, params, result.ty.unwrap_or_else(unknown), false),
         };
-        Value { ty: Some(ty), callable: Callable::function(function), ..Value::default() }
+        let is_executor = expected.is_some_and(|ty| ty.class == EXECUTOR);
+        let thread = if is_executor { self.thread_of_lambda(local) } else { None };
+        Value { ty: Some(ty), callable: Callable::function(function), thread, ..Value::default() }
     }
 
     fn walk_lambda(&mut self, local: FunctionId, expectation: &Expectation, callee: Name) -> Value {

@@ -201,6 +201,11 @@ impl<'c> Walker<'c> {
             let inferred = self.created_library_type(draft, lambda);
             value.ty = inferred.or_else(|| draft.result.clone()).or_else(|| Some(Type::class(created)));
             self.holds_code(draft, &mut value);
+            value.thread = draft
+                .args
+                .last()
+                .and_then(|code| self.thread_as_executor(created, code.value))
+                .or(value.thread);
         } else if value.ty.is_none() {
             value.ty = self.service_type(draft).or_else(|| {
                 let class = draft.receiver.class()?;
