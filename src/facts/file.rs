@@ -4,7 +4,7 @@ use std::ops::Index;
 
 use crate::base::{Name, Problem, Span};
 
-use super::body::{Arg, Expr, ExprId, ExprKind};
+use super::body::{Expr, ExprId, ExprKind};
 use super::decl::{FunctionDecl, FunctionId, PropertyDecl, PropertyId, TypeAlias, TypeDecl, TypeDeclId};
 
 /// The language a file is written in. Only for wording suggestions in the user's language; no rule decides by it.
@@ -38,15 +38,6 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
-    /// The arguments of `super(…)` in the body of a constructor.
-    pub fn super_arguments(&self, body: ExprId) -> Option<&[Arg]> {
-        let ExprKind::Block(items) = &self[body].kind else { return None };
-        items.iter().find_map(|item| match &self[*item].kind {
-            ExprKind::Call(call) if call.name == "super" => Some(call.args.as_slice()),
-            _ => None,
-        })
-    }
-
     pub fn new(language: Language) -> FileFacts {
         FileFacts {
             language,

@@ -172,6 +172,7 @@ fn disabled_components(model: &Model) -> FxHashSet<Name> {
     disabled
 }
 
+/// Does every app with the library take the component out of the manifest that it merges?
 fn is_removed(model: &Model, library: &Module, class: Name) -> bool {
     let removes = |app: &MergedManifest| {
         app.removed.iter().any(|(name, _)| *name == class)

@@ -1,7 +1,7 @@
 //! Handlers of the project's own: the thread of their looper.
 
 use crate::base::Name;
-use crate::facts::{Arg, FileFacts, FunctionId, FunctionKind};
+use crate::facts::{Arg, FunctionId};
 use crate::findings::Confidence;
 use crate::model::{FnId, Model, SiteKind, Thread, ThreadTarget, ThreadValue, TypeId};
 
@@ -11,7 +11,7 @@ pub(super) const HANDLER: &str = "android.os.Handler";
 /// `handler`, its method), else by
 /// those that it is made with. Without a looper it is the creating thread's, as a rule the main thread.
 pub(super) fn looper_thread(model: &Model, class: TypeId, handler: FnId) -> Option<(Thread, Confidence)> {
-    match base_arguments(model, class) {
+    match model.base_arguments(class) {
         None if made_behind_prepare(model, class) => Some((Thread::Worker, Confidence::High)),
         None => Some((Thread::Main, Confidence::Medium)),
         Some(args) => told_thread(model, class, handler, args),
@@ -34,16 +34,7 @@ pub(super) fn constructed_thread(
     class: TypeId,
     callback: FnId,
 ) -> Option<(Thread, Confidence)> {
-    told_thread(model, class, callback, base_arguments(model, class)?)
-}
-
-/// What the constructor of the base class is given, if anything.
-fn base_arguments(model: &Model, class: TypeId) -> Option<&[Arg]> {
-    let facts = model.facts(model.symbols.info(class).file);
-    // The base class comes with arguments; interfaces have none.
-    let base = model.type_decl(class).supertypes.iter().find_map(|it| it.args.as_deref());
-    let handed = base.filter(|args| !args.is_empty()).or_else(|| handed_up(model, class, facts));
-    handed.filter(|args| !args.is_empty())
+    told_thread(model, class, callback, model.base_arguments(class)?)
 }
 
 fn told_thread(model: &Model, class: TypeId, method: FnId, args: &[Arg]) -> Option<(Thread, Confidence)> {
@@ -54,13 +45,6 @@ fn told_thread(model: &Model, class: TypeId, method: FnId, args: &[Arg]) -> Opti
         }
         _ => made_with(model, model.symbols.info(class).qualified),
     }
-}
-
-/// The arguments of `super(…)` in a constructor.
-fn handed_up<'m>(model: &'m Model, class: TypeId, facts: &'m FileFacts) -> Option<&'m [Arg]> {
-    let constructors = model.symbols.info(class).constructors.iter().map(|id| model.function(*id));
-    let mut bodies = constructors.filter(|it| it.kind == FunctionKind::Constructor).filter_map(|it| it.body);
-    bodies.find_map(|body| facts.super_arguments(body))
 }
 
 /// What the loopers agree on that instances are made with.

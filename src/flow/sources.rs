@@ -3,10 +3,29 @@
 use crate::base::Name;
 use crate::catalog::{TableSet, WrapperArg};
 use crate::facts::{ExprId, ExprKind};
-use crate::model::{CallSite, Declared, FnId, Model};
+use crate::model::{CallSite, Declared, FnId, Model, Type};
 
 /// Wrappers and locals, one inside the other, that are followed.
 const DEPTH: u8 = 6;
+
+/// Classes that read or write step by step.
+const STREAMS: [&str; 9] = [
+    "java.io.InputStream",
+    "java.io.OutputStream",
+    "java.io.Reader",
+    "java.io.Writer",
+    "java.nio.channels.Channel",
+    "okio.Source",
+    "okio.Sink",
+    "android.database.Cursor",
+    "java.util.Scanner",
+];
+
+/// Does a value of this type read or write step by step?
+pub fn is_stream(model: &Model, ty: Option<&Type>) -> bool {
+    let class = ty.and_then(Type::upper).map(|ty| ty.class);
+    class.is_some_and(|class| STREAMS.iter().any(|stream| model.inherits(class, stream)))
+}
 
 /// The kind of blocking of the connection whose stream a call is made on: `network` for a socket's.
 pub(super) fn kind_of_stream(model: &Model, site: &CallSite) -> Option<Name> {

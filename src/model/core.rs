@@ -10,7 +10,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use crate::base::Name;
 use crate::catalog::{Catalog, ObjectKind};
 use crate::facts::{
-    ExprKind, FileFacts, FunctionDecl, FunctionKind, Literal, Modifiers, PropertyDecl, TypeDecl, TypeKind,
+    Arg, ExprKind, FileFacts, FunctionDecl, FunctionKind, Literal, Modifiers, PropertyDecl, TypeDecl,
+    TypeKind,
 };
 use crate::findings::{FileId, Place};
 use crate::signatures::Signatures;
@@ -253,6 +254,28 @@ impl Core {
         let width = |it: &crate::facts::FunctionDecl| it.span.end - it.span.start;
         let (at, _) = around.min_by_key(|(at, it)| (width(it), std::cmp::Reverse(*at)))?;
         Some(self.symbols.fn_id(place.file, crate::facts::FunctionId(u32::try_from(at).ok()?)))
+    }
+
+    /// What the constructor of a class's base class is given, if anything: `: Base(args)`, `super(args)`.
+    pub fn base_arguments(&self, class: TypeId) -> Option<&[Arg]> {
+        let info = self.symbols.info(class);
+        let facts = self.facts(info.file);
+        // The base class comes with arguments; interfaces have none.
+        let base = self.type_decl(class).supertypes.iter().find_map(|it| it.args.as_deref());
+        let constructors = info.constructors.iter().map(|id| self.function(*id));
+        let mut bodies =
+            constructors.filter(|it| it.kind == FunctionKind::Constructor).filter_map(|it| it.body);
+        let handed = base.filter(|args| !args.is_empty()).or_else(|| {
+            let items = bodies.find_map(|body| match &facts[body].kind {
+                ExprKind::Block(items) => Some(items),
+                _ => None,
+            })?;
+            items.iter().find_map(|item| match &facts[*item].kind {
+                ExprKind::Call(call) if call.name == "super" => Some(call.args.as_slice()),
+                _ => None,
+            })
+        });
+        handed.filter(|args| !args.is_empty())
     }
 
     /// The primary constructor of a class without initialisers that computes arguments of its base class or delegates.

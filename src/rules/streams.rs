@@ -5,7 +5,7 @@ use crate::base::Name;
 use crate::catalog::Cost;
 use crate::facts::{ExprId, ExprKind};
 use crate::flow::BlockingCall;
-use crate::flow::sources::kind_of_connection;
+use crate::flow::sources::{is_stream, kind_of_connection};
 use crate::model::{Declared, SiteKind, Type};
 
 /// `gson.fromJson(FileReader(file), type)`: opening costs little, but the parser reads the whole file. As a read, if
@@ -122,7 +122,7 @@ fn comes_given(cx: &Context<'_>, function: FnId, value: ExprId, depth: u8) -> bo
 }
 
 fn streams(cx: &Context<'_>, ty: Option<&Type>) -> bool {
-    ty.and_then(Type::upper).is_some_and(|ty| is_stream(cx, ty.class))
+    is_stream(cx.model, ty)
 }
 
 fn produces(cx: &Context<'_>, id: SiteId, depth: u32) -> bool {
@@ -158,20 +158,4 @@ fn in_memory(cx: &Context<'_>, site: &CallSite) -> bool {
     let class = site.result.as_ref().and_then(Type::upper).map(|ty| ty.class);
     class.is_some_and(|class| cx.model.catalog.in_memory_type(class))
         || site.api.is_some_and(|api| cx.model.catalog.in_memory_result(api.class, api.member))
-}
-
-/// Classes that read or write step by step.
-fn is_stream(cx: &Context<'_>, class: Name) -> bool {
-    const STREAMS: [&str; 9] = [
-        "java.io.InputStream",
-        "java.io.OutputStream",
-        "java.io.Reader",
-        "java.io.Writer",
-        "java.nio.channels.Channel",
-        "okio.Source",
-        "okio.Sink",
-        "android.database.Cursor",
-        "java.util.Scanner",
-    ];
-    STREAMS.iter().any(|stream| cx.model.inherits(class, stream))
 }

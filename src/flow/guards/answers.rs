@@ -94,7 +94,7 @@ impl Conditions<'_> {
         found
     }
 
-    /// `error("…")`, `TODO()`, what the project declares to give `Nothing`.
+    /// `error("…")` and whatever else gives `Nothing`.
     fn never_returns(&self, id: ExprId) -> bool {
         let ExprKind::Call(_) = &self.facts[id].kind else { return false };
         let site = self.model.site_at(self.file, id).map(|id| self.model.site(id));
@@ -393,11 +393,11 @@ impl Conditions<'_> {
             _ => false,
         };
         let returns = steps.iter().any(|step| there.returns(*step, 0));
-        let Some(left) = self.left.get().checked_sub(1) else { return Facts::new() };
-        if steps.is_empty() || steps.len() > MAX_CHECKS || !steps.iter().all(checks) || returns {
+        let only_checks =
+            !steps.is_empty() && steps.len() <= MAX_CHECKS && steps.iter().all(checks) && !returns;
+        if !only_checks || !self.spend() {
             return Facts::new();
         }
-        self.left.set(left);
         let known = there.run(steps, Facts::new(), depth).after.unwrap_or_default();
         known.into_iter().filter(|fact| !matches!(fact, Fact::Param(_))).collect()
     }

@@ -96,7 +96,7 @@ pub(super) struct Conditions<'m> {
     pub(super) facts: &'m FileFacts,
     pub(super) function: FnId,
     /// Helpers that the question of the moment may still look into.
-    pub(super) left: Rc<Cell<u16>>,
+    left: Rc<Cell<u16>>,
 }
 
 /// Helpers, in all, that one condition is followed into: generated parsers ask dozens of each other.
@@ -116,6 +116,12 @@ impl<'m> Conditions<'m> {
     /// A new question.
     pub(super) fn begin(&self) {
         self.left.set(MAX_HELPERS);
+    }
+
+    /// May the question look into one more helper?
+    pub(super) fn spend(&self) -> bool {
+        let left = self.left.get().checked_sub(1);
+        left.inspect(|left| self.left.set(*left)).is_some()
     }
 
     /// Has the question taken more than it may?
@@ -270,8 +276,9 @@ impl<'m> Conditions<'m> {
     pub(super) fn inside(&self, function: FnId, depth: u16) -> Test {
         let decl = self.model.function(function);
         let annotated = decl.annotations.iter().find(|it| it.name.last() == "ChecksSdkIntAtLeast");
-        let Some(left) = self.left.get().checked_sub(1) else { return Test::default() };
-        self.left.set(left);
+        if !self.spend() {
+            return Test::default();
+        }
         let conditions = self.within(function);
         if let Some(annotation) = annotated
             && let Some(level) = annotation.args.first().and_then(|arg| conditions.level(arg.value))

@@ -7,6 +7,8 @@ use crate::facts::{
 use crate::findings::FileId;
 use crate::model::{Declared, FnId, Model, PropId, SiteKind, TypeId};
 
+use super::conditions::Conditions;
+
 /// Initialisers and helpers that a value is followed through.
 const MAX_DEPTH: u8 = 6;
 
@@ -48,7 +50,9 @@ impl<'m> Asked<'m> {
             | ExprKind::ClassLiteral(_)
             | ExprKind::Array(_)
             | ExprKind::NotNull(_) => true,
-            ExprKind::Binary { op: BinaryOp::Elvis, right, .. } => self.facts.leaves(*right) || of(*right),
+            ExprKind::Binary { op: BinaryOp::Elvis, right, .. } => {
+                Conditions::of(self.model, self.function).leaves(*right) || of(*right)
+            }
             ExprKind::If { then: Some(then), otherwise: Some(otherwise), .. } => of(*then) && of(*otherwise),
             ExprKind::Cast { value, ty, safe } => match self.facts.language {
                 Language::Kotlin => !safe && self.is_set(ty),

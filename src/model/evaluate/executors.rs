@@ -83,11 +83,15 @@ impl<'c> Walker<'c> {
         let decl = &self.facts[local];
         let command = decl.params.first().map_or(Name::new("it"), |param| param.name);
         let commands = Commands::of(self.facts, self.facts[decl.body?].span, command);
-        // Its calls are recorded already.
+        self.quietly(|walker| walker.thread_of_commands(&commands))
+    }
+
+    /// Evaluates again what is recorded already.
+    fn quietly<T>(&mut self, run: impl FnOnce(&mut Walker<'c>) -> T) -> T {
         let record = self.record.take();
-        let thread = self.thread_of_commands(&commands);
+        let result = run(self);
         self.record = record;
-        thread
+        result
     }
 
     /// The executor that code becomes where one is wanted.
@@ -97,9 +101,7 @@ impl<'c> Walker<'c> {
             ExprKind::Lambda(local) => self.thread_of_lambda(local),
             ExprKind::FunctionRef { receiver: None, name } => self.thread_of_own_call(name),
             ExprKind::FunctionRef { receiver: Some(receiver), name } => {
-                let record = self.record.take();
-                let receiver = self.eval(receiver, true, None);
-                self.record = record;
+                let receiver = self.quietly(|walker| walker.eval(receiver, true, None));
                 self.thread_of_call(&receiver, name)
             }
             _ => None,
@@ -151,12 +153,7 @@ impl<'c> Walker<'c> {
             return Some(given);
         }
         let file = self.core.symbols.info(id).file;
-        let facts = self.core.facts(file);
-        let supertypes = &self.core.type_decl(id).supertypes;
-        let base = supertypes.iter().find_map(|it| it.args.as_deref()).filter(|args| !args.is_empty());
-        let constructors = self.core.symbols.info(id).constructors.iter().copied();
-        let bodies = constructors.filter_map(|it| self.core.function(it).body);
-        let handed = base.or_else(|| bodies.into_iter().find_map(|body| facts.super_arguments(body)))?;
+        let handed = self.core.base_arguments(id)?;
         let values: Vec<ExprId> = handed.iter().map(|arg| arg.value).collect();
         self.in_class(file, Some(id), |walker| {
             values.into_iter().find_map(|value| walker.eval(value, true, None).thread)
