@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,8 @@ pub struct Options {
     pub sdk: Fallback,
     /// Kinds of work that the project states itself.
     pub stated: Stated,
+    /// Count what was read and resolved.
+    pub stats: bool,
     /// The built-in catalogue unless a project has entries of its own.
     pub catalog: Option<&'static Catalog>,
 }
@@ -262,24 +265,26 @@ fn analyse(roots: &[PathBuf], options: &Options) -> Outcome {
     let mut clock = Clock::default();
     let mut tree = clock.time("discover", || discover(roots, &discover_options(options)));
     let (root, whole) = (tree.base.clone(), tree.whole);
-    let mut problems = std::mem::take(&mut tree.problems);
+    let mut problems = take(&mut tree.problems);
     let analysed = tree.files.iter().filter(|it| counts(it)).count();
     let modules: BTreeSet<usize> = tree.files.iter().filter(|it| counts(it)).map(|it| it.module).collect();
-    let (model, unread) = join(tree, options, &mut clock);
+    let (mut model, unread) = join(tree, options, &mut clock);
     problems.extend(unread);
     let flow = clock.time("flow", || Flow::new(&model).stating(options.stated.clone()));
     let quiet = suppressions(&model.project, whole, &problems, &options.accepted);
     let cx = Context { model: &model, flow: &flow };
     let ran = clock.time("rules", || rules::run(&cx, &options.selection, &options.levels, &quiet));
-    let stats = stats(&model, &flow);
-    let project = model.core.project;
-    let (lint, bad) = lint_config(&project);
-    let findings = placed(&project, &root, ran.findings, &options.levels, &lint);
+    let stats = if options.stats { stats(&model, &flow) } else { Vec::new() };
+    let (lint, bad) = lint_config(&model.project);
+    let place = || placed(&model.project, &root, ran.findings, &options.levels, &lint);
+    let (findings, ()) = rayon::join(place, || drop(flow));
     problems.extend(ran.problems.into_iter().chain(bad));
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
     let modules = modules.len();
-    let files = views(project);
+    let files = views(&mut model.core.project);
+    // Nobody waits for millions of small pieces to be given back.
+    rayon::spawn(move || drop(model));
     let (phases, rule_times) = (clock.phases, ran.times);
     Outcome { root, files, analysed, modules, findings, problems, stats, phases, rule_times }
 }
@@ -380,7 +385,7 @@ fn read_files(tree: &Tree) -> (Vec<ReadFile>, Vec<Problem>) {
 
 fn take_problems(project: &mut Project) -> Vec<Problem> {
     let facts = project.files.iter_mut().filter_map(|it| it.facts.as_mut());
-    facts.flat_map(|it| std::mem::take(&mut it.problems)).collect()
+    facts.flat_map(|it| take(&mut it.problems)).collect()
 }
 
 /// The suppressions of all files. `whole`: all sources of the projects are there, so that what hides nothing is idle.
@@ -448,14 +453,15 @@ fn written(file: &ProjectFile) -> Cow<'_, [Suppression]> {
     }
 }
 
-/// What reports need; the rest of the project is dropped.
-fn views(project: Project) -> Vec<SourceView> {
-    let modules: Vec<String> = project.modules.into_iter().map(|it| it.path).collect();
-    let view = |file: ProjectFile| {
-        let module = modules.get(file.module.0 as usize).cloned().unwrap_or_default();
-        SourceView { path: file.path, module, text: file.text }
+/// Takes what reports need out of a project that nobody asks any more.
+fn views(project: &mut Project) -> Vec<SourceView> {
+    let modules = &project.modules;
+    let view = |file: &mut ProjectFile| SourceView {
+        path: take(&mut file.path),
+        module: modules.get(file.module.0 as usize).map(|it| it.path.clone()).unwrap_or_default(),
+        text: take(&mut file.text),
     };
-    project.files.into_iter().map(view).collect()
+    project.files.iter_mut().map(view).collect()
 }
 
 /// Runs `work` on a pool with big stacks. If the system gives no threads, the current one has to do.

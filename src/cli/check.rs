@@ -25,7 +25,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
     let paths = &args.files.paths;
     let settings = settings::settings(&args.config, paths)?;
-    let options = settings::options(&args.files, Some(&args.select), &settings)?;
+    let mut options = settings::options(&args.files, Some(&args.select), &settings)?;
+    options.stats = args.output.stats;
     let chosen = output::choose(&args.output, &settings, is_terminal(Stream::Out))?;
     // What cannot be done as asked is said before the work.
     let baseline = known::baseline(&args.known, &settings, paths)?;
