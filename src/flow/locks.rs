@@ -1,17 +1,20 @@
 //! Locks: where one is held, and what else happens meanwhile.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::base::{Name, Span};
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionId, Modifiers};
 use crate::findings::{Confidence, FileId, Place};
-use crate::model::{CallSite, FnId, Model, PropId, SiteId, TypeId};
+use crate::model::{CallSite, FnId, Model, PropId, SiteId, Thread, TypeId};
 
 use super::Flow;
 use super::graph::Run;
+use super::guards::Bounds;
 
 /// Calls followed while a lock is held.
-const DEPTH: u32 = 8;
+const DEPTH: usize = 8;
+/// Ways into a function, told apart by what its parameters hold, are kept up to this number.
+const MAX_WAYS: usize = 4;
 
 /// What is locked. Locks of different objects of a class are taken for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,8 +201,14 @@ fn field(model: &Model, owner: Option<TypeId>, name: Name) -> Option<PropId> {
     None
 }
 
-/// Calls of some kinds that hold the thread while the lock is held, nearest first.
-pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> Option<Blocks> {
+/// The nearest call of some kinds that holds the thread while it holds the lock.
+pub fn blocks_while(
+    model: &Model,
+    flow: &Flow,
+    held: &Held,
+    thread: Thread,
+    kinds: &[&str],
+) -> Option<Blocks> {
     let file = model.symbols.fn_file(held.function);
     let inside = |site: SiteId| {
         let site = model.site(site);
@@ -218,35 +227,78 @@ pub fn blocks_while(model: &Model, flow: &Flow, held: &Held, kinds: &[&str]) -> 
     };
     let candidates: Vec<usize> = (0..flow.blocking.len()).filter(wanted).collect();
     let around = functions_around(model, flow, held);
-    let here = |site: SiteId| inside(site) && around.contains(&model.site(site).function);
-    if let Some(call) = candidates.iter().copied().find(|at| here(flow.blocking[*at].site)) {
+    let reach = if thread == Thread::Main { &flow.main } else { &flow.worker };
+    let mut starts = Vec::new();
+    for function in around {
+        let start = |known: &Bounds| Way { function, thread, known: known.clone(), calls: Vec::new() };
+        starts.extend(reach.given(function).map(start));
+    }
+    let here = |at: &usize| {
+        let id = flow.blocking[*at].site;
+        let site = model.site(id);
+        let open = |way: &Way| way.function == site.function && is_open(model, flow, way, site);
+        inside(id) && starts.iter().any(open)
+    };
+    if let Some(call) = candidates.iter().copied().find(here) {
         return Some(Blocks { call, way: Vec::new() });
     }
     // What functions called inside do while their caller waits.
-    let mut seen: FxHashSet<FnId> = FxHashSet::default();
-    let mut open: Vec<(FnId, Vec<(SiteId, FnId)>)> = Vec::new();
-    for function in &around {
-        let edges = flow.graph.from(*function).iter().filter(|edge| inside(edge.site));
-        open.extend(edges.filter(|edge| in_place(edge)).map(|edge| (edge.to, vec![(edge.site, edge.to)])));
+    let mut seen: FxHashMap<FnId, Vec<Bounds>> = FxHashMap::default();
+    let mut open = Vec::new();
+    for start in &starts {
+        open.extend(called(model, flow, start, inside));
     }
     let mut next = 0;
-    while let Some((function, way)) = open.get(next).cloned() {
+    while let Some(way) = open.get(next).cloned() {
         next += 1;
-        if !seen.insert(function) || way.len() > DEPTH as usize {
+        let ways = seen.entry(way.function).or_default();
+        let covered = ways.iter().any(|known| known.iter().all(|bound| way.known.contains(bound)));
+        if covered || ways.len() >= MAX_WAYS || way.calls.len() > DEPTH {
             continue;
         }
-        let here =
-            candidates.iter().copied().find(|at| model.site(flow.blocking[*at].site).function == function);
+        ways.push(way.known.clone());
+        let here = candidates.iter().copied().find(|at| {
+            let site = model.site(flow.blocking[*at].site);
+            site.function == way.function && is_open(model, flow, &way, site)
+        });
         if let Some(call) = here {
-            return Some(Blocks { call, way });
+            return Some(Blocks { call, way: way.calls });
         }
-        for edge in flow.graph.from(function).iter().filter(|edge| in_place(edge)) {
-            let mut way = way.clone();
-            way.push((edge.site, edge.to));
-            open.push((edge.to, way));
-        }
+        open.extend(called(model, flow, &way, |_| true));
     }
     None
+}
+
+/// A way from a region to a function that is called in it.
+#[derive(Clone)]
+struct Way {
+    function: FnId,
+    thread: Thread,
+    /// What its parameters hold then.
+    known: Bounds,
+    calls: Vec<(SiteId, FnId)>,
+}
+
+/// What a function calls in place when it was come to by a way.
+fn called(model: &Model, flow: &Flow, way: &Way, wanted: impl Fn(SiteId) -> bool) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for edge in flow.graph.from(way.function).iter().filter(|edge| in_place(edge) && wanted(edge.site)) {
+        let site = model.site(edge.site);
+        if !is_open(model, flow, way, site) || flow.guards.misses(model, site, edge.to, &way.known) {
+            continue;
+        }
+        let known = flow.guards.bind(model, site, edge.to, &way.known);
+        let mut calls = way.calls.clone();
+        calls.push((edge.site, edge.to));
+        ways.push(Way { function: edge.to, known, calls, ..*way });
+    }
+    ways
+}
+
+/// Can a call of the function be reached when it was come to by a way?
+fn is_open(model: &Model, flow: &Flow, way: &Way, site: &CallSite) -> bool {
+    flow.guards.allows(way.function, site.span, way.thread)
+        && !flow.guards.contradicts(model, way.function, site.span, &way.known)
 }
 
 fn in_place(edge: &super::graph::Edge) -> bool {

@@ -139,6 +139,11 @@ impl Reach {
         !self.ways_of[function.index()].is_empty()
     }
 
+    /// What is known of a function's parameters, for each way into it.
+    pub fn given(&self, function: FnId) -> impl Iterator<Item = &Bounds> {
+        self.ways_of[function.index()].iter().map(|way| &self.ways[*way as usize].known)
+    }
+
     /// The best way to a function.
     pub fn path(&self, function: FnId) -> Option<Path> {
         self.way_path(*self.ways_of[function.index()].first()?)

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::{Name, Span};
-use crate::facts::{ExprId, ExprKind, FileFacts, Literal, Param, TypeKind};
+use crate::facts::{Expr, ExprId, ExprKind, FileFacts, Literal, Param, TypeKind};
 use crate::model::{ArgValue, CallSite, Const, FnId, Model, TypeId};
 
 use super::conditions::Conditions;
@@ -90,19 +90,31 @@ fn subject_of(model: &Model, site: &CallSite, value: ExprId) -> Option<Subject> 
     }
 }
 
-/// The parameter, never assigned, that a name means in a function or in one around it.
-pub(super) fn param_named(model: &Model, function: FnId, name: Name) -> Option<(FnId, u16)> {
+/// The parameter that a name means at a place in a function or in one around it, if it still holds what was given.
+pub(super) fn param_named(model: &Model, function: FnId, at: Span, name: Name) -> Option<(FnId, u16)> {
     let file = model.symbols.fn_file(function);
-    let mut at = Some(function);
-    while let Some(id) = at {
+    let mut around = Some(function);
+    while let Some(id) = around {
         let found = model.function(id).params.iter().position(|param| param.name == name);
         if let Some(found) = found {
-            let assigned = model.assignments(file, name, model.function(id).span).next().is_some();
-            return (!assigned).then_some((id, u16::try_from(found).ok()?));
+            // Java's parameters may be assigned: `if (url == null) url = DEFAULT;`.
+            let within = model.function(id).span;
+            let first = model.assignments(file, name, within).map(|it| it.start).min();
+            let holds =
+                first.is_none_or(|first| at.end <= first && !is_repeated(model.facts(file), within, at));
+            return holds.then_some((id, u16::try_from(found).ok()?));
         }
-        at = model.parent_function(id);
+        around = model.parent_function(id);
     }
     None
+}
+
+/// Is a place of a function inside a loop, so that what stands behind it may have run before?
+fn is_repeated(facts: &FileFacts, function: Span, at: Span) -> bool {
+    let is_around = |expr: &Expr| {
+        matches!(expr.kind, ExprKind::Loop(_)) && function.contains(expr.span) && expr.span.contains(at)
+    };
+    facts.exprs.iter().any(is_around)
 }
 
 impl Guards {

@@ -140,7 +140,8 @@ impl Conditions<'_> {
             Declared::Outside if name == "it" => return self.around(false, depth),
             Declared::Outside => {}
         }
-        if let Some((function, param)) = param_named(self.model, self.function, name) {
+        if let Some((function, param)) = param_named(self.model, self.function, self.facts[value].span, name)
+        {
             let given = self.within(function).around(false, depth);
             return given.or(Some(Subject { function, param, part: Part::Whole, absent: None }));
         }

@@ -119,7 +119,11 @@ impl<'c> Walker<'c> {
                     if let (Some(object), Some(_)) = (&mut object, &local.value.object) {
                         object.sure &= self.depth == 0;
                     }
-                    local.value = Value { ty, constant: None, object, callable, ..value };
+                    // Which constant it is after branches that assign different ones is not known.
+                    let branch = self.depth > 0;
+                    let symbol = value.symbol.filter(|symbol| !branch || local.value.symbol == Some(*symbol));
+                    let property = value.property.filter(|it| !branch || local.value.property == Some(*it));
+                    local.value = Value { ty, constant: None, object, callable, symbol, property, ..value };
                     if op.is_some() && !adds {
                         local.value.callable = Callable::None;
                     }

@@ -2,7 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::base::Span;
+use crate::facts::{Expr, ExprKind};
+use crate::flow::Path;
+use crate::flow::graph::Run;
 use crate::flow::locks::{Blocks, Held, Lock, blocks_while, held};
+use crate::model::Thread;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -35,16 +40,19 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         }
         let slow =
             regions.iter().filter(|region| cx.flow.worker.contains(region.function)).find_map(|region| {
-                blocks_while(cx.model, cx.flow, region, &KINDS).map(|blocks| (region, blocks))
+                blocks_while(cx.model, cx.flow, region, Thread::Worker, &KINDS).map(|blocks| (region, blocks))
             });
         let Some((slow, blocks)) = slow else { continue };
         // Whoever blocks on the main thread itself is reported for that, and waits for the lock at most as long.
         let waits = |main: &&&Held| {
             let same = main.function == slow.function && main.region == slow.region;
             let both_read = main.shared && slow.shared;
-            !(same || both_read) && blocks_while(cx.model, cx.flow, main, &KINDS).is_none()
+            !(same || both_read) && blocks_while(cx.model, cx.flow, main, Thread::Main, &KINDS).is_none()
         };
-        let waiting: Vec<&Held> = mains.iter().filter(waits).copied().collect();
+        // It holds no thread back that the main thread has just waited for.
+        let joins =
+            |main: &&&Held| cx.flow.main.path(main.function).is_some_and(|path| has_joined(cx, &path));
+        let waiting: Vec<&Held> = mains.iter().filter(waits).filter(|it| !joins(it)).copied().collect();
         // One finding a lock: the most certain and shortest way, the others are named.
         let best = waiting.iter().copied().max_by_key(|main| {
             let path = cx.flow.main.path(main.function);
@@ -58,6 +66,29 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             report(cx, acc, main, slow, &blocks, others);
         }
     }
+}
+
+/// Does the main thread wait for other threads to end on its way, in a function of the way or in one that it calls before?
+fn has_joined(cx: &Context<'_>, path: &Path) -> bool {
+    let joins = |site: &SiteId| cx.flow.blocking_at(*site).is_some_and(|call| call.api == "Thread.join");
+    path.calls.iter().any(|(step, _)| {
+        let step = cx.model.site(*step);
+        let facts = cx.model.facts(step.file);
+        // In a branch that the step is not in, it may not have happened.
+        let apart = |expr: &Expr, before: Span| {
+            let branches =
+                matches!(expr.kind, ExprKind::If { .. } | ExprKind::When { .. } | ExprKind::Lambda(_));
+            branches && expr.span.contains(before) && !expr.span.contains(step.span)
+        };
+        let always = |before: SiteId| {
+            let before = cx.model.site(before).span;
+            before.end <= step.span.start && !facts.exprs.iter().any(|expr| apart(expr, before))
+        };
+        let edges = cx.flow.graph.from(step.function).iter().filter(|edge| edge.run == Run::Here);
+        let called = edges.filter(|edge| cx.model.sites_of[edge.to.index()].iter().any(joins));
+        let own = cx.model.sites_of[step.function.index()].iter().copied().filter(joins);
+        own.chain(called.map(|edge| edge.site)).any(always)
+    })
 }
 
 fn report(
