@@ -30,7 +30,7 @@ pub struct Lineage {
     /// Those of them that the project does not declare.
     pub library: Box<[Name]>,
     /// The declarations of the others, in order.
-    project: Box<[TypeId]>,
+    pub project: Box<[TypeId]>,
     /// How its objects are followed, if at all.
     pub object: Option<ObjectKind>,
     /// Tables of the catalogue that have name patterns for one of them.

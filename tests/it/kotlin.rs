@@ -275,17 +275,54 @@ fn annotated_declarations_at_the_top_are_no_statements() {
 }
 
 #[test]
+fn annotations_with_arguments_before_a_class_take_nothing_of_the_next() {
+    let found = file(
+        "@Qualifier @Retention(AnnotationRetention.BINARY) annotation class Io\n\n\
+         interface Store { fun load() }\n\n\
+         @Suppress(\"x\") sealed class State\n\n\
+         interface Other { fun save() }\n",
+    );
+    for part in [
+        "@Qualifier\n@Retention\nfinal public annotation Io",
+        "interface Store\n",
+        "public fun load()",
+        "@Suppress\nabstract public sealed class State",
+        "interface Other\n",
+        "public fun save()",
+    ] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}
+
+#[test]
+fn accessors_may_follow_a_semicolon() {
+    let found = file(
+        "class A {\n    var count: Int = 0; private set\n    lateinit var name: String; private set\n    \
+         var on: Boolean get() = true; set(value) { turn(value) }\n    fun go() { first(); set(1); get() }\n}\n",
+    );
+    for part in ["property count", "property name", "property on", "turn(value)", "fun go()", "set(1)"] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}
+
+#[test]
 fn class_bodies_are_no_lambdas_of_delegates() {
     let found = file(
         "class A(val x: B) : C(), B by x {\n    override fun a() {}\n}\n\
          class D(private val p: P) : B by p.inner {\n    companion object {\n        val q = 1\n    }\n    \
-         private val z by lazy { 3 }\n    fun d() {}\n}\n",
+         private val z by lazy { 3 }\n    fun d() {}\n}\n\
+         class E : B by make(F.g + h()) { fun e() {} }\n\
+         class H : B\n    by make() {\n    fun h() {}\n}\n",
     );
     for part in [
         "class A: C(), B by x\n",
         "  override public fun a()",
         "class D: B by p.inner\n",
         "  final public fun d()",
+        "class E: B by make((F.g + h()))\n",
+        "  final public fun e()",
+        "class H: B by make()\n",
+        "  final public fun h()",
     ] {
         assert!(found.contains(part), "{part} is not in\n{found}");
     }

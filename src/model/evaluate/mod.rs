@@ -26,6 +26,7 @@ mod reach;
 mod record;
 mod references;
 mod results;
+mod scopes;
 mod signatures;
 mod statics;
 mod transformers;
@@ -83,6 +84,8 @@ pub(super) struct Trail {
 enum Pending {
     Function(FnId),
     Property(PropId),
+    /// The delegate of a class that is a coroutine scope.
+    Scope(TypeId),
 }
 
 /// A local variable, parameter, or local function.
@@ -258,27 +261,6 @@ impl<'c> Walker<'c> {
         let mut value = Value::typed(Type::with(info.qualified, args));
         value.callable = Callable::Object(id);
         Receiver { value, label: Name::new(info.qualified.last()), is_class: true }
-    }
-
-    /// Of a class that is a coroutine scope itself, the thread of its context.
-    pub(super) fn own_scope(&mut self, class: TypeId) -> Option<ThreadValue> {
-        let name = self.core.symbols.info(class).qualified;
-        if !self.core.inherits(name, "kotlinx.coroutines.CoroutineScope") {
-            return None;
-        }
-        if let Some(context) = self.core.property_named(name, Name::new("coroutineContext")) {
-            return self.property_value(context).thread;
-        }
-        let facts = self.core.facts(self.core.symbols.info(class).file);
-        let delegates = self.core.type_decl(class).supertypes.iter().filter_map(|it| it.delegate);
-        let mut calls = delegates.filter_map(|it| match &facts[it].kind {
-            crate::facts::ExprKind::Call(call) if call.receiver.is_none() => Some(call.name),
-            _ => None,
-        });
-        let made =
-            calls.find_map(|call| self.core.catalog.scope(Name::new("kotlinx.coroutines").join(call)))?;
-        let target = library::word_target(made.dispatcher)?;
-        Some(ThreadValue { target, likely: made.likely, lifetime: Some(made.lifetime) })
     }
 
     fn scope(&self) -> TypeScope {

@@ -94,10 +94,7 @@ impl<'c> Walker<'c> {
         if let Some(entries) = self.enum_entries(class, name) {
             return Some(entries);
         }
-        let getter = accessor("get", &name);
-        if let Some(value) = self.synthetic_getter(id, &receiver.value, getter).or_else(|| {
-            name.starts_with("is").then(|| self.synthetic_getter(id, &receiver.value, name)).flatten()
-        }) {
+        if let Some(value) = self.synthetic_getter(id, &receiver.value, name) {
             return Some(value);
         }
         let ty = receiver.value.ty.clone()?;
@@ -118,14 +115,22 @@ impl<'c> Walker<'c> {
         (info.kind == TypeKind::Enum).then(|| Value::typed(list()))
     }
 
-    /// `x.name` meaning a project method `getName()`.
-    fn synthetic_getter(&mut self, id: ExprId, receiver: &Value, getter: Name) -> Option<Value> {
+    /// Kotlin's `x.name` meaning a method `getName()`, or `isName()`, of a Java class of the project.
+    fn synthetic_getter(&mut self, id: ExprId, receiver: &Value, name: Name) -> Option<Value> {
+        if self.facts.language != Language::Kotlin || name.starts_with(|first: char| first.is_uppercase()) {
+            return None;
+        }
         let class = receiver.class()?;
-        let method = self
-            .core
-            .all_methods_named(class, getter)
-            .into_iter()
-            .find(|method| self.core.function(*method).params.is_empty())?;
+        let is_getter = |method: &FnId| {
+            let decl = self.core.function(*method);
+            let declared = self.core.facts(self.core.symbols.fn_file(*method)).language;
+            decl.params.is_empty()
+                && (declared == Language::Java || decl.modifiers.contains(Modifiers::OVERRIDE))
+        };
+        let find = |getter: Name| self.core.all_methods_named(class, getter).into_iter().find(is_getter);
+        let is = || find(name).filter(|_| name.starts_with("is"));
+        let method = find(accessor("get", &name)).or_else(is)?;
+        let getter = self.core.function(method).name;
         let targets = self.core.dispatch_targets(method, Some(class), false);
         let value = self.result_of(method, receiver.ty.as_ref(), &[], None);
         let mut draft = SiteDraft::read(id, getter, receiver.clone());
@@ -329,12 +334,7 @@ impl<'c> Walker<'c> {
             if let Some(property) = self.core.property_named(class, name) {
                 return self.read_property(id, property, Some(receiver));
             }
-            if let Some(value) = self.synthetic_getter(id, receiver, accessor("get", &name)) {
-                return value;
-            }
-            if name.starts_with("is")
-                && let Some(value) = self.synthetic_getter(id, receiver, name)
-            {
+            if let Some(value) = self.synthetic_getter(id, receiver, name) {
                 return value;
             }
             if let Some(value) = self.extension_property(id, &ty, name) {

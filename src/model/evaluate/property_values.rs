@@ -68,6 +68,9 @@ impl<'c> Walker<'c> {
                 object: result.object,
                 ..value
             };
+        } else if let Some(getter) = decl.getter.filter(|_| worth && value.thread.is_none()) {
+            // `override val coroutineContext: CoroutineContext get() = job + Dispatchers.Main`
+            value.thread = self.function_value(self.core.symbols.fn_id(file, getter)).thread;
         } else if value.object.is_none() && fixed && initializer.is_none() && followed(&value) {
             value.object = self.implemented_property(property, &value);
         }

@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use crate::base::{Name, Span};
 use crate::facts::{
-    Annotation, Arg, Call, ExprId, ExprKind, FunctionDecl, FunctionId, FunctionKind, Import, Literal,
-    Modifiers, PropertyDecl, PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
+    Annotation, Call, ExprId, ExprKind, FunctionDecl, FunctionId, FunctionKind, Import, Literal, Modifiers,
+    PropertyDecl, PropertyId, Supertype, TypeAlias, TypeDecl, TypeDeclId, TypeKind, TypeRef,
 };
 
 use super::kinds::Kind;
@@ -249,7 +249,15 @@ impl<'t> Lower<'t> {
                 match kind {
                     Kind::ConstructorInvocation => {
                         let (ty, args) = self.constructor_invocation(part);
-                        supertypes.push(Supertype { ty, args: Some(args), delegate: None });
+                        let within = part.byte_range();
+                        let delegates =
+                            |it: &Lost| matches!(it, Lost::Delegate { by } if within.contains(by));
+                        supertypes.push(match args.as_slice() {
+                            [arg] if self.lost.iter().any(delegates) => {
+                                Supertype { ty, args: None, delegate: Some(arg.value) }
+                            }
+                            _ => Supertype { ty, args: Some(args), delegate: None },
+                        });
                     }
                     Kind::ExplicitDelegation => supertypes.push(self.delegation(part)),
                     kind if kind.is_type() => {
@@ -260,7 +268,6 @@ impl<'t> Lower<'t> {
                 }
             }
         }
-        self.lost_delegates(&mut supertypes);
         let computes =
             |it: &Supertype| it.delegate.is_some() || it.args.as_ref().is_some_and(|args| !args.is_empty());
         let runs = supertypes.iter().any(computes);
@@ -272,43 +279,6 @@ impl<'t> Lower<'t> {
         if runs && named && !self.facts.functions.iter().rev().any(constructor) {
             self.initializer();
         }
-    }
-
-    fn lost_delegates(&mut self, supertypes: &mut [Supertype]) {
-        for lost in self.lost {
-            let Lost::Delegate { start, end, name } = lost else { continue };
-            let Some(last) = supertypes.last_mut() else { return };
-            let between = self.text.get(last.ty.span.end as usize..*start).unwrap_or("?");
-            if between.trim().is_empty() {
-                last.delegate = Some(self.lost_delegate(*name, Span::new(*start, *end)));
-            }
-        }
-    }
-
-    /// `name` or `Name(a, b)` as it was written.
-    fn lost_delegate(&mut self, text: Name, span: Span) -> ExprId {
-        let Some((callee, args)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
-            return self.push(ExprKind::Name(text), span);
-        };
-        let plain = |text: &str| text.chars().all(|it| it.is_alphanumeric() || it == '_');
-        if !plain(callee.trim()) {
-            return self.push(ExprKind::Name(text), span);
-        }
-        let args = args.split(',').map(str::trim).filter(|arg| !arg.is_empty()).map(|arg| {
-            let kind =
-                if plain(arg) { ExprKind::Name(Name::new(arg)) } else { ExprKind::Missing(Vec::new()) };
-            Arg { name: None, value: self.push(kind, span), trailing: false }
-        });
-        let args = args.collect();
-        let call = Call {
-            receiver: None,
-            name: Name::new(callee.trim()),
-            name_span: span,
-            type_args: Vec::new(),
-            args,
-            safe: false,
-        };
-        self.push(ExprKind::Call(Box::new(call)), span)
     }
 
     fn delegation(&mut self, node: Node<'t>) -> Supertype {

@@ -69,7 +69,7 @@ pub(super) fn mend(text: &str, tree: Tree) -> (String, Tree) {
 
 type Rule = fn(&Scan<'_>, &mut [u8]);
 
-const GENERAL: [Rule; 10] = [
+const GENERAL: [Rule; 11] = [
     dollar_strings,
     empty_lists,
     trailing_commas,
@@ -78,6 +78,7 @@ const GENERAL: [Rule; 10] = [
     backing_fields,
     guards,
     modifiers_as_names,
+    accessors_on_the_line,
     accessors_as_names,
     annotated_types,
 ];
@@ -320,6 +321,23 @@ fn modifiers_as_names(scan: &Scan<'_>, bytes: &mut [u8]) {
         let is_name = matches!(before(scan, index), "val" | "var" | "fun" | "." | "?.");
         if !modifies || is_name {
             rename(bytes, token);
+        }
+    }
+}
+
+/// `var count = 0; private set`: without the semicolon the accessor belongs to the property.
+fn accessors_on_the_line(scan: &Scan<'_>, bytes: &mut [u8]) {
+    for (index, token) in scan.tokens.iter().enumerate().filter(|(_, token)| token.text == ";") {
+        let hidden = matches!(text_at(scan, index + 1), "private" | "protected" | "internal");
+        let word = if hidden { index + 2 } else { index + 1 };
+        let accessor = matches!(text_at(scan, word), "get" | "set")
+            && match text_at(scan, word + 1) {
+                "(" => closing(scan, word + 1)
+                    .is_some_and(|end| matches!(text_at(scan, end + 1), "=" | "{" | ":")),
+                _ => hidden,
+            };
+        if accessor {
+            blank(bytes, token.start, token.end);
         }
     }
 }

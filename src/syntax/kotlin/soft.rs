@@ -1,9 +1,9 @@
 //! Declarations that the grammar reads as something else without an error.
 //!
 //! At the top of a file, `@Qualifier annotation class Io` is the infix call `annotation class Io` to it, and
-//! `@Tag("x") fun f()` the annotated expression `("x")` before `fun f()`. In `class A : B by b { … }` the class body is
-//! a lambda given to `b`. The text is respelled without the annotations or the `by b`, and what is lost is found again
-//! here, by name.
+//! `@Tag("x") fun f()` the annotated expression `("x")` before `fun f()`. The text is respelled without the annotations,
+//! which are found again here, by name. In `class A : B by b { … }` the class body is a lambda given to `b`; as
+//! `class A : B(  b){ … }` it is none.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ const ROUNDS: usize = 6;
 pub(super) enum Lost {
     /// Annotations of the declaration that comes after `end`.
     Annotations { end: usize, names: Vec<Name> },
-    /// `by name` after the supertype before `start`.
-    Delegate { start: usize, end: usize, name: Name },
+    /// What is spelled as the argument of a supertype's constructor, after this place, is its delegate.
+    Delegate { by: usize },
 }
 
 /// The text with its declarations made readable, its tree, and the annotations that the tree does not have.
@@ -44,11 +44,16 @@ fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
     let mut cursor = root.walk();
     let mut lost = Vec::new();
     let mut bytes = None;
-    for (start, end) in delegates(text, root) {
-        let name = Name::new(text.get(start..end).unwrap_or_default().trim_start_matches("by").trim());
+    for delegate in delegates(text, root) {
         let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
-        super::mend::blank(bytes, start, end);
-        lost.push(Lost::Delegate { start, end, name });
+        let Delegate { ty, by, end, body } = delegate;
+        if [ty, end].iter().all(|at| bytes[*at].is_ascii_whitespace()) {
+            super::mend::blank(bytes, by, by + 2);
+            (bytes[ty], bytes[end]) = (b'(', b')');
+            lost.push(Lost::Delegate { by });
+        } else {
+            super::mend::blank(bytes, by, body);
+        }
     }
     for statement in root.children(&mut cursor) {
         // `@Named("x") const val SIZE = 1`.
@@ -68,26 +73,51 @@ fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
             continue;
         }
         let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
-        super::mend::blank(bytes, statement.start_byte(), infix.start_byte());
-        lost.push(Lost::Annotations { end: infix.start_byte(), names });
+        // The arguments of the last annotation are the first operand to the grammar.
+        let first = leftmost(infix);
+        let is_args = first.kind() == "parenthesized_expression";
+        let end = if is_args { first.end_byte() } else { infix.start_byte() };
+        super::mend::blank(bytes, statement.start_byte(), end);
+        lost.push(Lost::Annotations { end, names });
     }
     Some((String::from_utf8(bytes?).ok()?, lost))
 }
 
-/// Where `by delegate` stands before a class body that was taken for its lambda.
-fn delegates(text: &str, root: Node<'_>) -> Vec<(usize, usize)> {
-    let body = |at: usize| {
+/// `by delegate` before a class body that was taken for its lambda.
+struct Delegate {
+    /// Where the supertype ends.
+    ty: usize,
+    by: usize,
+    /// Where the delegate ends.
+    end: usize,
+    body: usize,
+}
+
+fn delegates(text: &str, root: Node<'_>) -> Vec<Delegate> {
+    let delegate = |at: usize| {
         let by = root.descendant_for_byte_range(at, at + 2).filter(|it| it.kind() == "by")?;
         let delegation = by.parent().filter(|it| it.kind() == "explicit_delegation")?;
         let call = last_child(delegation).filter(|it| it.kind() == "call_expression")?;
         let lambda = last_child(call).filter(|it| it.kind() == "annotated_lambda")?;
-        Some((at, lambda.start_byte()))
+        let (ty, callee) = (by.prev_sibling()?, lambda.prev_sibling()?);
+        Some(Delegate { ty: ty.end_byte(), by: at, end: callee.end_byte(), body: lambda.start_byte() })
     };
-    memchr::memmem::find_iter(text.as_bytes(), "by ").filter_map(body).collect()
+    memchr::memmem::find_iter(text.as_bytes(), "by ").filter_map(delegate).collect()
 }
 
 fn last_child(node: Node<'_>) -> Option<Node<'_>> {
     node.child(node.child_count().checked_sub(1)?)
+}
+
+/// The first operand of `a b c d e`.
+fn leftmost(infix: Node<'_>) -> Node<'_> {
+    let mut at = infix;
+    while at.kind() == "infix_expression"
+        && let Some(left) = at.child(0)
+    {
+        at = left;
+    }
+    at
 }
 
 /// Is one of the words of `internal annotation class Io` a hard keyword?
