@@ -8,28 +8,51 @@ use crate::flow::BlockingCall;
 use crate::flow::sources::{is_stream, kind_of_connection};
 use crate::model::{Declared, SiteKind, Type};
 
-/// `gson.fromJson(FileReader(file), type)`: opening costs little, but the parser reads the whole file. As a read, if
-/// those are asked for and parsing is not.
+/// `gson.fromJson(FileReader(file), type)`, `gson.toJson(notes, file.writer())`, `builder.parse(file)`: opening costs
+/// little, but the parser reads, or writes, the whole file. As that, if it is asked for and parsing is not.
 pub(super) fn parses_file(cx: &Context<'_>, call: &BlockingCall, kinds: &[&str]) -> Option<BlockingCall> {
-    const READ: &str = "disk-read";
-    if call.kind != "parse" || call.cost == Cost::Minor || kinds.contains(&"parse") || !kinds.contains(&READ)
-    {
+    const ACCESSES: [&str; 2] = ["disk-read", "disk-write"];
+    if call.kind != "parse" || kinds.contains(&"parse") {
         return None;
     }
     let site = cx.model.site(call.site);
-    let streams = |ty| streams(cx, ty);
-    if !site.args.iter().any(|arg| streams(arg.ty.as_ref())) {
+    let asked = |kind: &&str| kinds.contains(kind);
+    let access = if site.args.iter().any(|arg| is_file(cx, arg.ty.as_ref())) {
+        ACCESSES[usize::from(site.name.starts_with("write"))]
+    } else if site.args.iter().any(|arg| streams(cx, arg.ty.as_ref())) {
+        ACCESSES.into_iter().filter(asked).find(|access| opens_around(cx, site.function, access))?
+    } else {
         return None;
-    }
-    let opens = |id: &SiteId| {
-        let reads = |call: &BlockingCall| call.kind == READ && call.cost == Cost::Minor;
-        let site = cx.model.site(*id);
-        cx.flow.blocking_at(*id).is_some_and(reads) && streams(site.result.as_ref()) && !in_memory(cx, site)
     };
-    let functions = std::iter::successors(Some(site.function), |id| cx.model.parent_function(*id));
-    let opened = functions.into_iter().any(|id| cx.model.sites_of[id.index()].iter().any(opens));
-    let kind = cx.model.catalog.kind(Name::new(READ)).filter(|_| opened)?;
-    Some(BlockingCall { kind: Name::new(READ), does: kind.does, instead: kind.instead, ..call.clone() })
+    let kind = cx.model.catalog.kind(Name::new(access)).filter(|_| asked(&access))?;
+    Some(BlockingCall {
+        kind: Name::new(access),
+        does: kind.does,
+        instead: kind.instead,
+        cost: Cost::Slow,
+        certainty: Confidence::High,
+        ..call.clone()
+    })
+}
+
+fn is_file(cx: &Context<'_>, ty: Option<&Type>) -> bool {
+    let class = ty.and_then(Type::upper).map(|ty| ty.class);
+    class.is_some_and(|class| {
+        ["java.io.File", "java.nio.file.Path"].iter().any(|file| cx.model.inherits(class, file))
+    })
+}
+
+/// Is a file opened, at little cost, for this kind of access in the function or what is around it?
+fn opens_around(cx: &Context<'_>, function: FnId, access: &str) -> bool {
+    let opens = |id: &SiteId| {
+        let cheap = |call: &BlockingCall| call.kind == access && call.cost == Cost::Minor;
+        let site = cx.model.site(*id);
+        cx.flow.blocking_at(*id).is_some_and(cheap)
+            && streams(cx, site.result.as_ref())
+            && !in_memory(cx, site)
+    };
+    let functions = std::iter::successors(Some(function), |id| cx.model.parent_function(*id));
+    functions.into_iter().any(|id| cx.model.sites_of[id.index()].iter().any(opens))
 }
 
 /// Reads and writes of what another call opened: their cost is their producer's.
