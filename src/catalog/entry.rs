@@ -118,9 +118,6 @@ pub struct Blocking {
     /// Setter of an argument that makes the call cheap when it was last called with `true`.
     #[serde(with = "pack")]
     pub minor_with: Option<Name>,
-    /// The call is cheap if an argument is a member of this: `R.mipmap`.
-    #[serde(with = "pack")]
-    pub minor_for: Option<Name>,
     /// Only the first call on an object blocks.
     pub first_use: bool,
     /// Noisy or version-dependent: findings have low confidence.

@@ -130,7 +130,6 @@ rows! {
         timeout_unit: Option<String>,
         unit_arg: Option<i8>,
         minor_with: Option<String>,
-        minor_for: Option<String>,
         first_use: bool,
         confidence: Option<String>,
         rule: Option<String>,

@@ -51,7 +51,6 @@ impl Convert for raw::Blocking {
             )?,
             unit_arg: self.unit_arg,
             minor_with: name(self.minor_with.as_ref()),
-            minor_for: name(self.minor_for.as_ref()),
             first_use: self.first_use,
             low: low(self.confidence.as_ref())?,
             rule: name(self.rule.as_ref()),

@@ -11,7 +11,7 @@ use super::sources::{is_stream, kind_of_stream};
 use crate::base::{Name, Span};
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
 use crate::facts::{ExprKind, Language, Modifiers};
-use crate::findings::{Confidence, Place};
+use crate::findings::Confidence;
 use crate::model::{ArgValue, CallSite, Callable, Const, FnId, Model, SiteId, SiteKind, Type};
 
 /// Waits with a constant timeout up to this are no finding.
@@ -153,7 +153,7 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
         kind: named,
         cost: match connection {
             Some(_) => Cost::Severe,
-            None if is_cheap(model, site, entry) => Cost::Minor,
+            None if is_cheap(site, entry) => Cost::Minor,
             None => entry.cost,
         },
         does: kind.does,
@@ -179,19 +179,8 @@ fn works_in_memory(model: &Model, site: &CallSite) -> bool {
     streams.peek().is_some() && streams.all(|arg| arg.facts.as_ref().is_some_and(|facts| facts.in_memory))
 }
 
-/// `options.inJustDecodeBounds = true`: only the header is read. `R.mipmap.ic_launcher`: an icon is small.
-fn is_cheap(model: &Model, site: &CallSite, entry: &Blocking) -> bool {
-    if let Some(holder) = entry.minor_for {
-        let is_member = |arg: &ArgValue| {
-            let written =
-                model.project.slice(Place { file: site.file, span: model.facts(site.file)[arg.value].span });
-            let outer = written.rsplit_once('.').and_then(|(outer, _)| outer.strip_suffix(holder.as_str()));
-            outer.is_some_and(|package| package.is_empty() || package.ends_with('.'))
-        };
-        if site.args.iter().any(is_member) {
-            return true;
-        }
-    }
+/// `options.inJustDecodeBounds = true`: only the header is read.
+fn is_cheap(site: &CallSite, entry: &Blocking) -> bool {
     let Some(setter) = entry.minor_with else { return false };
     let set = site.args.iter().find_map(|arg| arg.object()?.call(&setter));
     set.and_then(|call| call.args.first()?.constant()) == Some(Const::Bool(true))

@@ -258,7 +258,7 @@ fn is_local_delegate(model: &Model, site: &CallSite) -> bool {
 }
 
 /// Does generated code run the body of this suspend function on a thread of its own: `@Transaction` of a Room DAO?
-pub(super) fn runs_elsewhere(model: &Model, function: FnId) -> bool {
+pub fn runs_elsewhere(model: &Model, function: FnId) -> bool {
     let decl = model.function(function);
     if decl.annotations.is_empty() || decl.body.is_none() || !model.is_suspend(function) {
         return false;

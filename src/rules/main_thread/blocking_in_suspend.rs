@@ -5,6 +5,7 @@ use crate::catalog::Cost;
 use crate::facts::FunctionKind;
 use crate::findings::{Edit, Fix};
 use crate::flow::coroutines::coroutine_above;
+use crate::flow::graph::runs_elsewhere;
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
 
@@ -31,7 +32,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let decl = cx.model.function(code);
         // Lambdas run where they are taken to; only functions promise to be safe for every caller.
         let suspends = decl.kind == FunctionKind::Function && cx.model.is_suspend(code);
-        if !suspends || cx.flow.worker.contains(code) || !seen.insert((code, call.kind)) {
+        let elsewhere = cx.flow.worker.contains(code) || runs_elsewhere(cx.model, code);
+        if !suspends || elsewhere || !seen.insert((code, call.kind)) {
             continue;
         }
         let draft = acc
