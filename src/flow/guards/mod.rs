@@ -4,6 +4,7 @@
 mod answers;
 mod conditions;
 mod held;
+mod levels;
 mod nullness;
 mod origin;
 mod params;
