@@ -89,7 +89,7 @@ fn swallowed_at(model: &Model, site: &CallSite, at: usize, depth: u8) -> Option<
 }
 
 /// The function and the lambdas in it.
-fn inside(model: &Model, function: FnId) -> impl Iterator<Item = FnId> + '_ {
+pub(super) fn inside(model: &Model, function: FnId) -> impl Iterator<Item = FnId> + '_ {
     let file = model.symbols.fn_file(function);
     let all = (0..model.facts(file).functions.len())
         .map(move |at| model.symbols.fn_id(file, FunctionId(u32::try_from(at).unwrap_or(u32::MAX))));
