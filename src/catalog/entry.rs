@@ -402,6 +402,8 @@ pub struct Guard {
     /// What is known where the condition is true, or the result is there, and where it is false, or null.
     pub then: Option<Proof>,
     pub otherwise: Option<Proof>,
+    /// The condition is true on devices from this API level on, and on no others.
+    pub from: Option<u32>,
 }
 
 /// `[[alias]]`: a second name of a class.

@@ -182,6 +182,7 @@ rows! {
         compares: Vec<String>,
         then: Option<String>,
         otherwise: Option<String>,
+        from: Option<u32>,
     } prose { notes, source, }
 
     Dispatch {

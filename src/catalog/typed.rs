@@ -161,6 +161,7 @@ impl Convert for raw::Guard {
             compares: cx.members(&self.compares)?,
             then: word_option("then", self.then.as_ref(), PROOFS)?,
             otherwise: word_option("otherwise", self.otherwise.as_ref(), PROOFS)?,
+            from: self.from,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::Name;
 use crate::facts::{ExprId, ExprKind};
-use crate::model::{ArgValue, CallSite, Const, FnId, Model, SiteId};
+use crate::model::{ArgValue, CallSite, Const, FnId, Model, ObjectValue, SiteId};
 
 /// A call as it is for one caller of the function around it, or for all.
 #[derive(Clone, Copy)]
@@ -42,6 +42,13 @@ impl<'m> Call<'m> {
             caller.arg(i32::try_from(param).ok()?, Some(&name))
         });
         given.unwrap_or(arg)
+    }
+
+    pub fn object<'a>(&self, arg: &'a ArgValue) -> Option<&'a ObjectValue>
+    where
+        'm: 'a,
+    {
+        self.given(arg).object()
     }
 
     pub fn constant(&self, arg: Option<&ArgValue>) -> Option<Const> {

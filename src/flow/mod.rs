@@ -26,6 +26,7 @@ pub mod operators;
 pub mod outside;
 pub mod path;
 pub mod promises;
+pub mod queries;
 mod registered;
 pub mod requests;
 pub mod services;

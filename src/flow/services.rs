@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::base::Name;
 use crate::facts::manifest::ComponentKind;
 use crate::facts::{ExprId, ExprKind, Modifiers};
+use crate::findings::Place;
 use crate::model::objects::{Origin, RECEIVER};
 use crate::model::{
     ArgValue, CallSite, Component, FnId, IntentValue, Model, Module, ObjectValue, PropId, SiteId, Type,
@@ -65,6 +66,8 @@ pub struct Services {
     pub unplaced: Vec<SiteId>,
     /// Calls of `stopSelf`, `stopForeground`, `stopService`, with the services they are made for.
     pub stops: Vec<(SiteId, Vec<TypeId>)>,
+    /// The same of references to such functions: `handler.post(this::stopSelf)`.
+    pub stop_references: Vec<(Place, Vec<TypeId>)>,
     /// `setForeground` and `setForegroundAsync` of workers.
     pub promotions: Vec<SiteId>,
 }
@@ -108,6 +111,7 @@ impl Services {
                 _ => {}
             }
         }
+        services.stop_references = stop_references(model);
         services
     }
 
@@ -465,4 +469,32 @@ fn class_of(ty: Option<&Type>) -> Option<Name> {
 
 fn intent_object(arg: &ArgValue) -> Option<&ObjectValue> {
     arg.object().filter(|object| object.class == "android.content.Intent")
+}
+
+/// References to functions that stop a service, with the services they are of; none: it may be any.
+fn stop_references(model: &Model) -> Vec<(Place, Vec<TypeId>)> {
+    const STOPS: [&str; 3] = ["stopSelf", "stopSelfResult", "stopForeground"];
+    let mut found = Vec::new();
+    let files = model.project.files().filter_map(|(id, file)| Some((id, file.facts.as_ref()?)));
+    for (file, facts) in files {
+        for expr in &facts.exprs {
+            let ExprKind::FunctionRef { receiver, name } = &expr.kind else { continue };
+            if !STOPS.contains(&name.as_str()) {
+                continue;
+            }
+            let place = Place { file, span: expr.span };
+            let own = receiver.is_none_or(|receiver| matches!(facts[receiver].kind, ExprKind::This(_)));
+            let owner = model.function_at(place).and_then(|function| model.owner_of(function));
+            // Of an inner or anonymous class the service is around.
+            let is_service =
+                |class: &TypeId| model.inherits(model.symbols.info(*class).qualified, "android.app.Service");
+            let around = std::iter::successors(owner, |class| model.symbols.info(*class).owner)
+                .find(is_service)
+                .filter(|_| own);
+            let services =
+                around.into_iter().flat_map(|class| std::iter::once(class).chain(model.all_subtypes(class)));
+            found.push((place, services.collect()));
+        }
+    }
+    found
 }

@@ -95,7 +95,8 @@ pub fn start_of_function(model: &Model, flow: &Flow, function: FnId) -> Option<(
             continue;
         }
         for edge in flow.graph.to(at) {
-            let listener = edge.background == Word::No && edge.run != Run::Here;
+            let listener =
+                edge.background == Word::No && edge.run != Run::Here || hears_of_changes(model, edge.site);
             if listener || edge.certainty == Confidence::Low || next.contains_key(&edge.from) {
                 continue;
             }
@@ -107,6 +108,14 @@ pub fn start_of_function(model: &Model, flow: &Flow, function: FnId) -> Option<(
         }
     }
     None
+}
+
+/// Does the call register code that is told when a setting changes? It acts because the user wants it to.
+fn hears_of_changes(model: &Model, site: SiteId) -> bool {
+    model.site(site).api.is_some_and(|api| {
+        api.member == "registerOnSharedPreferenceChangeListener"
+            && model.inherits(api.class, "android.content.SharedPreferences")
+    })
 }
 
 /// Is a call made once in the life of an installation, by the words of the conditions around it or of the function?

@@ -89,7 +89,7 @@ fn swallowed_at(model: &Model, site: &CallSite, at: usize, depth: u8) -> Option<
 }
 
 /// The function and the lambdas in it.
-fn inside(model: &Model, function: FnId) -> impl Iterator<Item = FnId> + '_ {
+pub(super) fn inside(model: &Model, function: FnId) -> impl Iterator<Item = FnId> + '_ {
     let file = model.symbols.fn_file(function);
     let all = (0..model.facts(file).functions.len())
         .map(move |at| model.symbols.fn_id(file, FunctionId(u32::try_from(at).unwrap_or(u32::MAX))));
@@ -160,6 +160,7 @@ pub fn result_lets_through(model: &Model, site: &CallSite) -> bool {
             let name = next.name.to_lowercase();
             if next.name == "getOrThrow"
                 || name.contains("throw") && name.contains("cancel")
+                || next.declared.is_some_and(|helper| extension_lets_through(model, helper, 0))
                 || next.args.iter().any(|arg| {
                     lambda_lets_through(model, site.file, arg.value)
                         || reference_lets_through(model, site.file, arg)
@@ -173,25 +174,68 @@ pub fn result_lets_through(model: &Model, site: &CallSite) -> bool {
     body.is_some_and(|body| later_lets_through(model, site, body))
 }
 
+/// Extensions that one calls of another.
+const MAX_EXTENSIONS: u8 = 3;
+
+/// Does an extension of Result throw the cancellation that it holds: `fun <T> Result<T>.orCancel() = onFailure { … }`?
+fn extension_lets_through(model: &Model, function: FnId, depth: u8) -> bool {
+    let decl = model.function(function);
+    let of_result = decl.receiver.as_ref().is_some_and(|ty| ty.name.last() == "Result");
+    let Some(body) = decl.body.filter(|_| of_result && depth < MAX_EXTENSIONS) else { return false };
+    let file = model.symbols.fn_file(function);
+    let facts = model.facts(file);
+    // `this.map { … }.onFailure { … }`
+    let on_this = |site: &CallSite| {
+        let mut at = site.receiver;
+        while let Some(receiver) = at {
+            at = match &facts[receiver].kind {
+                ExprKind::This(_) => None,
+                ExprKind::Call(call) => call.receiver,
+                _ => return false,
+            };
+        }
+        true
+    };
+    let looks = |site: &CallSite| {
+        site.name == "getOrThrow"
+            || site.declared.is_some_and(|helper| extension_lets_through(model, helper, depth + 1))
+            || site.args.iter().any(|arg| {
+                lambda_lets_through(model, file, arg.value) || reference_lets_through(model, file, arg)
+            })
+    };
+    let mut sites = model.sites_of[function.index()].iter().map(|id| model.site(*id));
+    sites.any(|site| on_this(site) && looks(site))
+        || matches!(&facts[body].kind, ExprKind::Block(items) if statements_let_through(model, function, items))
+}
+
+/// `val e = exceptionOrNull(); if (e is CancellationException) throw e`.
+fn statements_let_through(model: &Model, function: FnId, items: &[ExprId]) -> bool {
+    let facts = model.facts(model.symbols.fn_file(function));
+    let mut name = None;
+    for item in items {
+        if let ExprKind::Local(local) = &facts[*item].kind
+            && let Some(init) = local.init
+            && matches!(&facts[init].kind, ExprKind::Call(call) if call.name == "exceptionOrNull")
+        {
+            name = Some(local.name);
+        }
+        if lets_through(model, Caught { function, name }, *item) {
+            return true;
+        }
+        if matches!(facts[*item].kind, ExprKind::Return { .. } | ExprKind::Throw(_)) {
+            return false;
+        }
+    }
+    false
+}
+
 /// Does a statement after it look at the job, or throw what the result holds?
 fn later_lets_through(model: &Model, site: &CallSite, around: ExprId) -> bool {
     let facts = model.facts(site.file);
     if let ExprKind::Block(items) = &facts[around].kind {
-        let mut name = None;
-        for item in items.iter().filter(|item| facts[**item].span.start >= site.span.end) {
-            // `val e = result.exceptionOrNull()`
-            if let ExprKind::Local(local) = &facts[*item].kind
-                && let Some(init) = local.init
-                && matches!(&facts[init].kind, ExprKind::Call(call) if call.name == "exceptionOrNull")
-            {
-                name = Some(local.name);
-            }
-            if lets_through(model, Caught { function: site.function, name }, *item) {
-                return true;
-            }
-            if matches!(facts[*item].kind, ExprKind::Return { .. } | ExprKind::Throw(_)) {
-                break;
-            }
+        let after = items.partition_point(|item| facts[*item].span.start < site.span.end);
+        if statements_let_through(model, site.function, &items[after..]) {
+            return true;
         }
     }
     let mut found = false;

@@ -35,6 +35,16 @@ const LIKELY_EXEMPT: [&str; 5] = [
     "android.app.action.DEVICE_ADMIN",
 ];
 
+/// Messages, whose receivers are put on the temporary allowlist for some seconds.
+/// Source: developer.android.com/about/versions/oreo/background
+const MESSAGES: [&str; 5] = [
+    "android.provider.Telephony.SMS_RECEIVED",
+    "android.provider.Telephony.SMS_DELIVER",
+    "android.provider.Telephony.WAP_PUSH_RECEIVED",
+    "android.provider.Telephony.WAP_PUSH_DELIVER",
+    "android.intent.action.DATA_SMS_RECEIVED",
+];
+
 /// Implicit broadcasts that do not reach receivers in the manifest from targetSdk 26 on, by the beginning of their names.
 /// Source: developer.android.com/develop/background-work/background-tasks/broadcasts/broadcast-exceptions
 const NEVER_DELIVERED: [&str; 16] = [
@@ -81,6 +91,8 @@ pub enum Trigger {
     ExactAlarm,
     /// Another broadcast that comes with the right to start a foreground service, but not an ordinary one.
     ExemptBroadcast,
+    /// A text or multimedia message, which allows any service for some seconds.
+    Message,
 }
 
 impl Trigger {
@@ -102,7 +114,7 @@ impl Trigger {
     /// What triggers it, for messages.
     pub fn words(self) -> &'static str {
         match self {
-            Trigger::Broadcast | Trigger::ExemptBroadcast => "a broadcast",
+            Trigger::Broadcast | Trigger::ExemptBroadcast | Trigger::Message => "a broadcast",
             Trigger::InexactAlarm => "an inexact alarm",
             Trigger::Background => "background work",
             Trigger::Push => "a push message, which may be of normal priority",
@@ -269,6 +281,7 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId) -> Triggers {
     let mut found = Triggers::new();
     let mut plain: Vec<Name> = Vec::new();
     let mut exempt: Vec<Name> = Vec::new();
+    let mut messages: Vec<Name> = Vec::new();
     for module in &model.project.modules {
         let limited = module.target_sdk.level >= 26;
         for component in module.manifest.components_of(class) {
@@ -283,6 +296,8 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId) -> Triggers {
                     if !found.iter().any(|(trigger, _)| *trigger == Trigger::Boot) {
                         found.push((Trigger::Boot, vec![action]));
                     }
+                } else if MESSAGES.contains(&action.as_str()) {
+                    messages.push(action);
                 } else if known {
                     exempt.push(action);
                 } else if action.starts_with("android.")
@@ -303,6 +318,9 @@ fn receiver_triggers(model: &Model, class: Name, function: FnId) -> Triggers {
     }
     if !exempt.is_empty() {
         found.push((Trigger::ExemptBroadcast, exempt));
+    }
+    if !messages.is_empty() {
+        found.push((Trigger::Message, messages));
     }
     found
 }

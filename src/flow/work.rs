@@ -12,6 +12,7 @@ use crate::model::{CallSite, Callable, Const, FnId, LaunchScope, Model, SiteId, 
 use super::Flow;
 use super::arguments::Call;
 use super::background::Forward;
+use super::graph::Run;
 use super::services::Services;
 
 /// Work over this is long-running. Source: developer.android.com/develop/background-work/background-tasks
@@ -44,8 +45,10 @@ pub struct LongRunning {
     pub span: Span,
     /// `loops without end and does network I/O`.
     pub why: String,
-    /// Constant pause between rounds in milliseconds, if there is one.
+    /// Constant pause, between rounds or the only one, in milliseconds, if there is one.
     pub pause: Option<i64>,
+    /// It loops; else it waits once.
+    pub repeats: bool,
     pub calls: Vec<(SiteId, FnId)>,
 }
 
@@ -96,6 +99,24 @@ pub fn given_pauses<'m>(model: &'m Model, work: &WorkSite) -> Vec<Call<'m>> {
         for site in model.sites_of[function.index()].iter().map(|id| model.site(*id)) {
             if loops.iter().any(|it| it.contains(site.span)) && pause_of(model, site) == Some(None) {
                 found.extend(Call::by_callers(model, site, &[site.args.first()]));
+            }
+        }
+    }
+    found.extend(work.body.iter().flat_map(|function| pauses_of_helpers(model, *function)));
+    found
+}
+
+/// The same of suspend helpers that the work calls: `scope.launch { every(1.hours) { … } }`.
+fn pauses_of_helpers(model: &Model, function: FnId) -> Vec<Call<'_>> {
+    let mut found = Vec::new();
+    for id in &model.sites_of[function.index()] {
+        let Some(helper) = model.site(*id).declared.filter(|it| model.is_suspend(*it)) else { continue };
+        let loops = endless_loops(model, helper);
+        for pause in model.sites_of[helper.index()].iter().map(|id| model.site(*id)) {
+            if loops.iter().any(|it| it.contains(pause.span)) && pause_of(model, pause) == Some(None) {
+                let calls = Call::by_callers(model, pause, &[pause.args.first()]);
+                let here = |call: &Call<'_>| call.caller.is_some_and(|(caller, _)| caller == *id);
+                found.extend(calls.into_iter().filter(here));
             }
         }
     }
@@ -271,14 +292,37 @@ pub fn long_running(model: &Model, flow: &Flow, body: &[FnId]) -> Option<LongRun
         }
         if let Some(found) = endless_loop(model, flow, *function) {
             let (span, why, pause) = found;
-            return Some(LongRunning { function: *function, span, why, pause, calls });
+            return Some(LongRunning { function: *function, span, why, pause, repeats: true, calls });
         }
         if let Some((span, millis)) = long_pause(model, *function) {
             let why = format!("waits {}", minutes(millis));
-            return Some(LongRunning { function: *function, span, why, pause: Some(millis), calls });
+            let repeats = repeats(model, flow, *function, span, &calls);
+            return Some(LongRunning { function: *function, span, why, pause: Some(millis), repeats, calls });
         }
     }
     None
+}
+
+/// Is the place, or a call on the way there, in a loop that ends only when told to, or does the function call itself?
+fn repeats(model: &Model, flow: &Flow, function: FnId, span: Span, calls: &[(SiteId, FnId)]) -> bool {
+    let in_loop = |function: FnId, place: Span| {
+        let around = model.function(function).span;
+        let facts = model.facts(model.symbols.fn_file(function));
+        facts.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::Loop(it) => {
+                let bounded =
+                    it.kind == LoopKind::ForEach || it.kind == LoopKind::For && it.condition.is_some();
+                !bounded && around.contains(expr.span) && expr.span.contains(place)
+            }
+            _ => false,
+        })
+    };
+    let again = || flow.graph.from(function).iter().any(|edge| edge.to == function && edge.run == Run::Here);
+    let on_the_way = |(site, _): &(SiteId, FnId)| {
+        let site = model.site(*site);
+        in_loop(site.function, site.span)
+    };
+    in_loop(function, span) || again() || calls.iter().any(on_the_way)
 }
 
 /// Does a site run its lambda as part of the same work (in place, or on another dispatcher while waiting)?

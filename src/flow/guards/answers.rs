@@ -346,8 +346,21 @@ impl Conditions<'_> {
     fn past_elvis(&self, value: ExprId) -> Facts {
         match &self.facts[value].kind {
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } if self.leaves(*right) => {
-                self.not_null(*left)
+                self.not_null(*left).into_iter().chain(self.taken(*left)).collect()
             }
+            _ => Facts::new(),
+        }
+    }
+
+    /// `manager.takeIf { it.canScheduleExactAlarms() }`, where it gives something.
+    pub(super) fn taken(&self, value: ExprId) -> Facts {
+        let ExprKind::Call(call) = &self.facts[value].kind else { return Facts::new() };
+        let (Some(lambda), true) = (call.args.first(), call.args.len() == 1) else { return Facts::new() };
+        let ExprKind::Lambda(lambda) = self.facts[lambda.value].kind else { return Facts::new() };
+        let test = || self.inside(self.model.symbols.fn_id(self.file, lambda), 0);
+        match call.name.as_str() {
+            "takeIf" => test().then,
+            "takeUnless" => test().otherwise,
             _ => Facts::new(),
         }
     }

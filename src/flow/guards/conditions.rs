@@ -3,14 +3,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use smallvec::{SmallVec, smallvec};
-
 use crate::base::Name;
 use crate::catalog::{Guard, Proof};
-use crate::facts::{BinaryOp, Call, ExprId, ExprKind, FileFacts, FunctionKind, Literal, Modifiers, UnaryOp};
+use crate::facts::{BinaryOp, Call, ExprId, ExprKind, FileFacts, FunctionKind, Literal, UnaryOp};
 use crate::findings::FileId;
 use crate::model::{Declared, FnId, Model};
 
+use super::levels::from;
 use super::tracked::while_visible;
 use super::{Fact, Facts};
 
@@ -134,6 +133,11 @@ impl<'m> Conditions<'m> {
         Conditions { left: Rc::clone(&self.left), ..Conditions::of(self.model, function) }
     }
 
+    /// The same question in another file, where names mean what they mean in this function.
+    pub(super) fn in_file(&self, file: FileId) -> Conditions<'m> {
+        Conditions { file, facts: self.model.facts(file), ..self.within(self.function) }
+    }
+
     pub(super) fn test_at(&self, condition: ExprId, depth: u16) -> Test {
         if depth > MAX_DEPTH {
             return Test::default();
@@ -158,12 +162,8 @@ impl<'m> Conditions<'m> {
                 let operand = call.receiver.map(|receiver| self.test_at(receiver, depth + 1));
                 operand.unwrap_or_default().negated()
             }
-            ExprKind::Binary { op: BinaryOp::In, left, right } => {
-                self.one_of(*left, *right).unwrap_or_default()
-            }
-            ExprKind::Binary { op: BinaryOp::NotIn, left, right } => {
-                self.one_of(*left, *right).unwrap_or_default().negated()
-            }
+            ExprKind::Binary { op: BinaryOp::In, left, right } => self.is_in(*left, *right),
+            ExprKind::Binary { op: BinaryOp::NotIn, left, right } => self.is_in(*left, *right).negated(),
             ExprKind::Binary { op, left, right } => self.comparison(*op, *left, *right, depth),
             ExprKind::Call(call) if call.name == "equals" && call.args.len() == 1 => match call.receiver {
                 Some(receiver) => self.comparison(BinaryOp::Eq, receiver, call.args[0].value, depth),
@@ -198,7 +198,11 @@ impl<'m> Conditions<'m> {
             return test;
         }
         let test = self.asked(condition, depth);
-        if test.is_empty() { self.held(name) } else { test }
+        if !test.is_empty() {
+            return test;
+        }
+        let property = self.model.visible_property(self.function, name);
+        property.map(|property| self.held(property)).unwrap_or_default()
     }
 
     /// What an arm of a `when` with a subject says of it: a parameter, or a condition.
@@ -207,22 +211,20 @@ impl<'m> Conditions<'m> {
             let test = self.test_at(subject, depth + 1);
             return Some(if truth { test } else { test.negated() });
         }
-        self.equal_to(subject, condition)
+        match &self.facts[condition].kind {
+            ExprKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, left, .. } if *left == subject => {
+                Some(self.test_at(condition, depth + 1))
+            }
+            _ => {
+                let level = self.level_comparison(BinaryOp::Eq, subject, condition);
+                Some(level).filter(|it| !it.is_empty()).or_else(|| self.equal_to(subject, condition))
+            }
+        }
     }
 
-    /// A property that holds a condition for good: `val isAtLeastS = SDK_INT >= S`.
-    fn held(&self, name: Name) -> Test {
-        let Some(property) = self.model.visible_property(self.function, name) else { return Test::default() };
-        let decl = self.model.property(property);
-        let file = self.model.symbols.prop_file(property);
-        let fixed = !decl.modifiers.contains(Modifiers::MUTABLE) || !self.model.is_assigned(file, name);
-        let Some(initializer) = decl.initializer.filter(|_| fixed) else { return Test::default() };
-        let there = Conditions { file, facts: self.model.facts(file), ..self.within(self.function) };
-        // Only what a comparison of levels says: the rest may change.
-        match &there.facts[initializer].kind {
-            ExprKind::Binary { op, left, right } => there.level_comparison(*op, *left, *right),
-            _ => Test::default(),
-        }
+    /// `action in setOf(A, B)`, `SDK_INT in 24..32`.
+    fn is_in(&self, value: ExprId, all: ExprId) -> Test {
+        self.level_range(value, all).or_else(|| self.one_of(value, all)).unwrap_or_default()
     }
 
     /// Does the name mean a local here?
@@ -253,7 +255,7 @@ impl<'m> Conditions<'m> {
         };
         let class = receiver.and_then(|receiver| self.written(receiver));
         let known = self.guard(name, class, condition).map(guard_test);
-        known.or_else(|| self.tracked(condition)).unwrap_or_default()
+        known.or_else(|| self.tracked(condition)).or_else(|| self.held_there(condition)).unwrap_or_default()
     }
 
     /// A flag of an observer that follows whether the app is visible.
@@ -463,53 +465,6 @@ impl<'m> Conditions<'m> {
         depth < 8 && receiver.is_some_and(|receiver| self.mentions(receiver, member, depth + 1))
     }
 
-    /// `SDK_INT >= 31` and its like, either way round.
-    fn level_comparison(&self, op: BinaryOp, left: ExprId, right: ExprId) -> Test {
-        let (op, level) = if self.is_sdk_int(left) {
-            (op, self.level(right))
-        } else if self.is_sdk_int(right) {
-            let turned = match op {
-                BinaryOp::Lt => BinaryOp::Gt,
-                BinaryOp::Le => BinaryOp::Ge,
-                BinaryOp::Gt => BinaryOp::Lt,
-                BinaryOp::Ge => BinaryOp::Le,
-                other => other,
-            };
-            (turned, self.level(left))
-        } else {
-            return Test::default();
-        };
-        let Some(level) = level else { return Test::default() };
-        let from = |level| Test::of(Some(Fact::From(level)), Some(Fact::Below(level)));
-        match op {
-            BinaryOp::Ge => from(level),
-            BinaryOp::Gt => from(level + 1),
-            BinaryOp::Lt => from(level).negated(),
-            BinaryOp::Le => from(level + 1).negated(),
-            BinaryOp::Eq => Test {
-                then: smallvec![Fact::From(level), Fact::Below(level + 1)],
-                otherwise: SmallVec::new(),
-            },
-            _ => Test::default(),
-        }
-    }
-
-    fn is_sdk_int(&self, expr: ExprId) -> bool {
-        match &self.facts[expr].kind {
-            ExprKind::Member { name, .. } | ExprKind::Name(name) => *name == "SDK_INT",
-            _ => false,
-        }
-    }
-
-    /// An API level: a number or a constant of `Build.VERSION_CODES`.
-    fn level(&self, expr: ExprId) -> Option<u32> {
-        match &self.facts[expr].kind {
-            ExprKind::Literal(Literal::Int(level)) => u32::try_from(*level).ok(),
-            ExprKind::Member { name, .. } | ExprKind::Name(name) => level_of(name),
-            _ => None,
-        }
-    }
-
     /// The last segment of a receiver as written.
     fn written(&self, expr: ExprId) -> Option<Name> {
         match &self.facts[expr].kind {
@@ -520,28 +475,8 @@ impl<'m> Conditions<'m> {
 }
 
 pub(super) fn guard_test(guard: &Guard) -> Test {
-    Test::of(guard.then.map(Fact::Known), guard.otherwise.map(Fact::Known))
-}
-
-/// Level names of `Build.VERSION_CODES`. Source: android.os.Build.VERSION_CODES.
-fn level_of(word: &str) -> Option<u32> {
-    Some(match word {
-        "LOLLIPOP" => 21,
-        "LOLLIPOP_MR1" => 22,
-        "M" => 23,
-        "N" => 24,
-        "N_MR1" => 25,
-        "O" => 26,
-        "O_MR1" => 27,
-        "P" => 28,
-        "Q" => 29,
-        "R" => 30,
-        "S" => 31,
-        "S_V2" => 32,
-        "TIRAMISU" => 33,
-        "UPSIDE_DOWN_CAKE" => 34,
-        "VANILLA_ICE_CREAM" => 35,
-        "BAKLAVA" => 36,
-        _ => return None,
-    })
+    match guard.from {
+        Some(level) => from(level),
+        None => Test::of(guard.then.map(Fact::Known), guard.otherwise.map(Fact::Known)),
+    }
 }

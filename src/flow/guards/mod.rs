@@ -2,8 +2,10 @@
 //! A check counts where it dominates, in the function or (for what does not change meanwhile) around a lambda.
 
 mod answers;
+mod blocks;
 mod conditions;
 mod held;
+mod levels;
 mod nullness;
 mod origin;
 mod params;
@@ -160,7 +162,7 @@ impl Guards {
     }
 
     fn any(&self, model: &Model, function: FnId, at: Span, holds: impl Fn(&Fact) -> bool) -> bool {
-        self.around(model, function, at).any(holds)
+        self.around(model, function, at).any(&holds) || self.in_helper(model, function, &holds)
     }
 
     /// What is known at a place, by checks around a lambda as well.

@@ -7,7 +7,7 @@ use crate::facts::{Arm, BinaryOp, ExprId, ExprKind, LoopKind};
 use crate::model::{FnId, Model, Thread};
 
 use super::conditions::{Conditions, Test};
-use super::{Fact, Facts, Region};
+use super::{Fact, Region};
 
 /// Nesting that is still followed.
 const MAX_DEPTH: u16 = 600;
@@ -59,7 +59,8 @@ impl Walk<'_> {
             ExprKind::Call(call) if call.safe => {
                 if let Some(receiver) = call.receiver {
                     self.mark(facts[id].span, &self.cx.not_null(receiver));
-                    self.mark(facts[id].span, &self.taken(receiver));
+                    self.cx.begin();
+                    self.mark(facts[id].span, &self.cx.taken(receiver));
                 }
             }
             ExprKind::Loop(it) if it.kind == LoopKind::While => {
@@ -116,20 +117,6 @@ impl Walk<'_> {
             }
             self.mark(body, &test.then);
             before.extend(test.otherwise);
-        }
-    }
-
-    /// `manager.takeIf { it.canScheduleExactAlarms() }`, where it gives something.
-    fn taken(&self, value: ExprId) -> Facts {
-        let ExprKind::Call(call) = &self.cx.facts[value].kind else { return Facts::new() };
-        let (Some(lambda), true) = (call.args.first(), call.args.len() == 1) else { return Facts::new() };
-        let ExprKind::Lambda(lambda) = self.cx.facts[lambda.value].kind else { return Facts::new() };
-        self.cx.begin();
-        let test = self.cx.inside(self.cx.model.symbols.fn_id(self.cx.file, lambda), 0);
-        match call.name.as_str() {
-            "takeIf" => test.then,
-            "takeUnless" => test.otherwise,
-            _ => Facts::new(),
         }
     }
 

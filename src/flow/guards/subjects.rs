@@ -323,7 +323,7 @@ impl Conditions<'_> {
     }
 
     /// `Outer.Inner` as written.
-    fn dotted(&self, expr: ExprId, depth: u8) -> Option<Name> {
+    pub(super) fn dotted(&self, expr: ExprId, depth: u8) -> Option<Name> {
         match &self.facts[expr].kind {
             ExprKind::Name(name) => Some(*name),
             ExprKind::Member { receiver, name, .. } if depth < MAX_NAMES => {

@@ -199,11 +199,17 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// Is it the Intent, or a part of it, where none comes?
+    pub(super) fn is_absent(&self, value: ExprId) -> bool {
+        let given = self.question.given;
+        given.absent && Asked::new(self.model, self.here(), given).is_of_intent(value)
+    }
+
     pub(super) fn elvis(&mut self, left: ExprId, right: ExprId, ways: Ways, depth: u16) -> Ways {
         let first = self.eval(left, ways, depth);
         let function = self.here();
         let asked = Asked::new(self.model, function, self.question.given);
-        if self.question.given.absent && asked.is_of_intent(left) {
+        if self.is_absent(left) {
             return self.eval(right, first, depth);
         }
         if asked.is_intent(left, 0) {

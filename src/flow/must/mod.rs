@@ -309,6 +309,9 @@ impl<'a> Walk<'a> {
             ExprKind::Binary { op: BinaryOp::Elvis, left, right } => self.elvis(*left, *right, ways, next),
             ExprKind::Call(call) => {
                 let receiver = call.receiver.map_or(ways, |receiver| self.eval(receiver, ways, next));
+                if call.safe && call.receiver.is_some_and(|receiver| self.is_absent(receiver)) {
+                    return receiver;
+                }
                 let given = call.args.iter().fold(receiver, |ways, arg| self.eval(arg.value, ways, next));
                 self.call(id, Some(call), given)
             }

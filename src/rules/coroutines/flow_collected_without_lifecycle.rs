@@ -4,6 +4,7 @@ use crate::base::Name;
 use crate::facts::{ExprId, ExprKind};
 use crate::findings::{Edit, Fix};
 use crate::flow::graph::Run;
+use crate::flow::queries::is_query;
 use crate::model::{Callable, LambdaRole, LaunchScope, ObjectCall};
 use crate::rules::fixes::{fix_unsafely, import};
 use crate::rules::prelude::*;
@@ -276,12 +277,12 @@ fn screen_at(cx: &Context<'_>, function: FnId, depth: usize) -> Option<Screen> {
 
 /// Does the flow never end by itself: shared state, or a property that anyone may collect at any time?
 fn goes_on(cx: &Context<'_>, site: &CallSite) -> bool {
-    let shared = site
-        .receiver_type
-        .as_ref()
-        .and_then(|ty| ty.upper())
-        .is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.SharedFlow"));
-    shared || site.receiver_facts.as_ref().is_some_and(|facts| facts.property.is_some())
+    is_shared(cx, site) || site.receiver_facts.as_ref().is_some_and(|facts| facts.property.is_some())
+}
+
+fn is_shared(cx: &Context<'_>, site: &CallSite) -> bool {
+    let ty = site.receiver_type.as_ref().and_then(|ty| ty.upper());
+    ty.is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.SharedFlow"))
 }
 
 /// Is the function part of setting the screen up, not of an event?
@@ -309,7 +310,10 @@ fn sets_up(cx: &Context<'_>, function: FnId, depth: usize) -> bool {
 
 /// Does collecting the flow cost anything while nobody looks? State that is only held does not.
 fn works(cx: &Context<'_>, site: &CallSite) -> bool {
-    let Some(object) = site.receiver_object() else { return false };
+    let Some(object) = site.receiver_object() else {
+        let receiver = site.receiver.filter(|_| !is_shared(cx, site));
+        return receiver.is_some_and(|value| is_query(cx.model, site.function, value));
+    };
     let shares = |member: &str| matches!(member, "stateIn" | "shareIn");
     let mut operators = false;
     for link in object.history() {
@@ -331,11 +335,7 @@ fn works(cx: &Context<'_>, site: &CallSite) -> bool {
         return false;
     }
     let holds = object.root().made.as_ref().is_some_and(|made| made.member.starts_with("Mutable"));
-    let state = site
-        .receiver_type
-        .as_ref()
-        .and_then(|ty| ty.upper())
-        .is_some_and(|ty| cx.model.inherits(ty.class, "kotlinx.coroutines.flow.SharedFlow"));
+    let state = is_shared(cx, site);
     // A cold flow works for whoever collects it; of other shared state nothing is known.
     !holds && !state && (operators || object.made.is_none())
 }

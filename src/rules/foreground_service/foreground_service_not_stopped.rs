@@ -25,7 +25,8 @@ const DEPTH: u32 = 8;
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let services = &cx.flow.services;
     // A stop of a service that is not known may be any service's.
-    let any = services.stops.iter().any(|(_, of)| of.is_empty());
+    let of_references = || services.stop_references.iter().map(|(_, of)| of);
+    let any = services.stops.iter().map(|(_, of)| of).chain(of_references()).any(Vec::is_empty);
     for (service, going) in services.foreground() {
         let class = cx.model.symbols.info(service).qualified;
         if runs_itself(cx, service)
@@ -40,7 +41,12 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         let stops: Vec<SiteId> =
             services.stops.iter().filter(|(_, of)| of.contains(&service)).map(|(id, _)| *id).collect();
         if stops.is_empty() {
-            if started && !any && services.starts_of(service).any(|start| start.how != How::PendingPlain) {
+            let referred = of_references().any(|of| of.contains(&service));
+            if started
+                && !any
+                && !referred
+                && services.starts_of(service).any(|start| start.how != How::PendingPlain)
+            {
                 never(cx, acc, service, going.site);
             }
             continue;
@@ -162,5 +168,10 @@ fn has_stop(cx: &Context<'_>, facts: &FileFacts, service: TypeId, function: FnId
     let starts: Vec<FnId> =
         cx.flow.graph.from(function).iter().filter(|edge| inside(&edge.site)).map(|edge| edge.to).collect();
     let forward = Forward::new(&cx.flow.graph, &starts, DEPTH);
-    forward.functions().iter().any(|it| cx.model.sites_of[it.index()].iter().any(stop))
+    let referred = cx.flow.services.stop_references.iter().any(|(place, of)| {
+        place.file == cx.model.symbols.fn_file(function)
+            && span.contains(place.span)
+            && (of.is_empty() || of.contains(&service))
+    });
+    referred || forward.functions().iter().any(|it| cx.model.sites_of[it.index()].iter().any(stop))
 }

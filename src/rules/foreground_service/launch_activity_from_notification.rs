@@ -1,5 +1,7 @@
 //! A tap on a notification that opens no screen.
 
+use rustc_hash::FxHashSet;
+
 use super::notifications::{Screens, given};
 use crate::rules::prelude::*;
 
@@ -11,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let screens = Screens::new(cx);
+    let mut seen = FxHashSet::default();
     for given in given(cx) {
         let site = cx.model.site(given.site);
         // Buttons may do their work in the background.
@@ -19,7 +22,9 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         {
             continue;
         }
-        let Some(component) = given.intent.component else { continue };
+        let Some(component) = given.intent.component.filter(|it| seen.insert((given.site, *it))) else {
+            continue;
+        };
         acc.report(site.point())
             .message(format!(
                 "a tap on this notification starts {}, no screen: the user sees nothing happen at once",

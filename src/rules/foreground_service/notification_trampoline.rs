@@ -1,5 +1,7 @@
 //! A notification whose receiver or service opens a screen.
 
+use rustc_hash::FxHashSet;
+
 use super::notifications::{Screens, given};
 use crate::flow::given::Known;
 use crate::flow::path::call_name;
@@ -13,13 +15,27 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
     let screens = Screens::new(cx);
+    // Several callers may give a helper the same.
+    let mut seen = FxHashSet::default();
     for given in given(cx) {
         let Some(found) = screens.target(cx, &given) else { continue };
         let Some((opens, calls)) = found.opens else { continue };
+        if !seen.insert((given.site, found.class)) {
+            continue;
+        }
         let site = cx.model.site(given.site);
         let opening = cx.model.site(opens);
         let name = cx.model.display_type(found.class);
         let mut steps = Vec::new();
+        steps.extend(given.from.map(|id| {
+            let from = cx.model.site(id);
+            Step {
+                role: StepRole::Cause,
+                place: from.point(),
+                message: "gives the PendingIntent".to_owned(),
+                symbol: cx.model.symbol(from.function),
+            }
+        }));
         for id in calls.iter().map(|(id, _)| *id).chain([opens]) {
             let step = cx.model.site(id);
             steps.push(Step {

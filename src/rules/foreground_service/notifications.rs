@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::base::Name;
+use crate::flow::arguments::Call;
 use crate::flow::background::Forward;
 use crate::flow::given::Given as Sent;
 use crate::flow::must::{Question, Relevant, ask};
@@ -18,6 +19,8 @@ const BLOCKS: u32 = 31;
 /// A PendingIntent for a receiver or a service, where a notification gets it.
 pub(super) struct Given {
     pub(super) site: SiteId,
+    /// The call that brings it, if the function around gets it as a parameter.
+    pub(super) from: Option<SiteId>,
     pub(super) intent: IntentValue,
     /// What the Intent inside says.
     pub(super) sent: Sent,
@@ -44,17 +47,32 @@ pub(super) fn given(cx: &Context<'_>) -> Vec<Given> {
         if api.member == "build" {
             continue;
         }
-        for object in site.args.iter().filter_map(|arg| arg.object()) {
-            let Some(intent) = IntentValue::of(object) else { continue };
-            if matches!(
-                intent.pending,
-                Some(PendingKind::Broadcast | PendingKind::Service | PendingKind::ForegroundService)
-            ) {
-                found.push(Given { site: id, intent, sent: sent(cx, object) });
+        for arg in &site.args {
+            let own = arg.object().and_then(|object| Some((pending(object)?, object)));
+            if let Some((intent, object)) = own {
+                found.push(Given { site: id, from: None, intent, sent: sent(cx, object) });
+                continue;
+            }
+            // A helper that gets it from its callers.
+            for call in Call::by_callers(cx.model, site, &[Some(arg)]) {
+                let Some(object) = call.object(arg) else { continue };
+                let Some(intent) = pending(object) else { continue };
+                let from = call.caller.map(|(caller, _)| caller);
+                found.push(Given { site: id, from, intent, sent: sent(cx, object) });
             }
         }
     }
     found
+}
+
+/// What a PendingIntent that is no activity's names.
+fn pending(object: &ObjectValue) -> Option<IntentValue> {
+    IntentValue::of(object).filter(|intent| {
+        matches!(
+            intent.pending,
+            Some(PendingKind::Broadcast | PendingKind::Service | PendingKind::ForegroundService)
+        )
+    })
 }
 
 fn takes(cx: &Context<'_>, class: Name) -> bool {

@@ -3,15 +3,16 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::Name;
-use crate::facts::TypeKind;
 use crate::facts::manifest::ComponentKind;
+use crate::facts::{ExprId, ExprKind, FileFacts, TypeKind, TypeRef};
 use crate::flow::background::Forward;
 use crate::flow::graph::Run;
 use crate::flow::in_place::subscribes_elsewhere;
 use crate::flow::path::call_name;
+use crate::flow::uses::each;
 use crate::flow::work::{WorkSite, answers_by_callback, body_of, pause_of};
 use crate::model::broadcasts::is_withheld;
-use crate::model::{SiteKind, TypeId};
+use crate::model::{Declared, SiteKind, Thread, ThreadTarget, TypeId};
 use crate::rules::prelude::*;
 use crate::rules::sketch::{Job, When, worker};
 
@@ -205,8 +206,9 @@ fn judge(
         site.name == "finish" && site.api.is_some_and(|api| cx.model.inherits(api.class, PENDING))
     };
     let mut all = cx.model.all_sites().filter(|(_, site)| finishes(site)).peekable();
+    let references = references_to_finish(cx);
     if all.peek().is_none() {
-        if seen.insert(kept.point()) {
+        if references.is_empty() && seen.insert(kept.point()) {
             report_unfinished(cx, acc, kept);
         }
         return;
@@ -214,6 +216,10 @@ fn judge(
     let forward = Forward::new(&cx.flow.graph, &[run.start], 8);
     let reached: Vec<&CallSite> =
         all.map(|(_, site)| site).filter(|site| forward.functions().contains(&site.function)).collect();
+    // Whoever gets `result::finish` calls it when it likes.
+    if references.iter().any(|it| forward.functions().contains(it)) {
+        return;
+    }
     let at_once = |site: &&&CallSite| run.from.contains_key(&site.function);
     let before = reached.iter().find(at_once).filter(|_| reached.iter().all(|site| at_once(&site)));
     if let (Some(finish), Some(first)) = (before, started.first()) {
@@ -231,6 +237,49 @@ fn judge(
     }
 }
 
+/// Functions in which `finish` of a pending result is referred to: `doFinally(result::finish)`.
+fn references_to_finish(cx: &Context<'_>) -> Vec<FnId> {
+    let files = cx.model.project.files().filter_map(|(id, file)| Some((id, file.facts.as_ref()?)));
+    let mut found = Vec::new();
+    for (file, facts) in files {
+        for expr in &facts.exprs {
+            let ExprKind::FunctionRef { receiver: Some(receiver), name } = &expr.kind else { continue };
+            if *name == "finish"
+                && let Some(function) = cx.model.function_at(Place { file, span: expr.span })
+                && is_pending(cx, function, *receiver)
+            {
+                found.push(function);
+            }
+        }
+    }
+    found
+}
+
+/// Is it what `goAsync()` gave, here or as a parameter or property?
+fn is_pending(cx: &Context<'_>, function: FnId, value: ExprId) -> bool {
+    let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+    let made = |facts: &FileFacts, value: ExprId| {
+        let mut found = false;
+        each(facts, value, &mut |id| {
+            found |= matches!(&facts[id].kind, ExprKind::Call(call) if call.name == "goAsync");
+        });
+        found
+    };
+    let typed = |ty: &Option<TypeRef>| ty.as_ref().is_some_and(|ty| ty.name.last() == "PendingResult");
+    let ExprKind::Name(name) = facts[value].kind else { return made(facts, value) };
+    match cx.model.declared(function, facts[value].span, name) {
+        Declared::Local { local, .. } => typed(&local.ty) || local.init.is_some_and(|init| made(facts, init)),
+        Declared::Other => std::iter::successors(Some(function), |id| cx.model.parent_function(*id))
+            .flat_map(|id| &cx.model.function(id).params)
+            .any(|param| param.name == name && typed(&param.ty)),
+        Declared::Outside => cx.model.visible_property(function, name).is_some_and(|property| {
+            let decl = cx.model.property(property);
+            let there = cx.model.facts(cx.model.symbols.prop_file(property));
+            typed(&decl.ty) || decl.initializer.is_some_and(|init| made(there, init))
+        }),
+    }
+}
+
 /// Code posted to the main thread runs at once after the callback; everything else takes its time.
 fn leaves_the_callback(cx: &Context<'_>, site: &CallSite) -> bool {
     let Some(api) = site.api else { return true };
@@ -240,7 +289,11 @@ fn leaves_the_callback(cx: &Context<'_>, site: &CallSite) -> bool {
         "android.content.Context",
         "androidx.core.content.ContextCompat",
     ];
-    site.kind == SiteKind::Call && !POSTS.iter().any(|class| cx.model.inherits(api.class, class))
+    let executes = api.member == "execute" && cx.model.inherits(api.class, "java.util.concurrent.Executor");
+    let on_main = site.receiver_thread().is_some_and(|it| it.target == ThreadTarget::On(Thread::Main));
+    site.kind == SiteKind::Call
+        && !(executes && on_main)
+        && !POSTS.iter().any(|class| cx.model.inherits(api.class, class))
 }
 
 /// Does the work suspend or block, as far as it is in sight? Nothing in sight may be anything.

@@ -32,8 +32,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
             .limited(cx.model, &cx.flow.guards, start.site)
             .or_else(|| background.exempt(cx.model, &cx.flow.guards, start));
         let Some((path, trigger)) = way else { continue };
-        // Exact alarms give some seconds, and minutes pass until an app that was left counts as idle.
-        let allowed = matches!(trigger, Trigger::ExactAlarm | Trigger::Leaving);
+        // Messages and exact alarms give some seconds, and minutes pass until an app that was left counts as idle.
+        let allowed = matches!(trigger, Trigger::ExactAlarm | Trigger::Leaving | Trigger::Message);
         if allowed || refusal_is_handled(cx, &path, site, 26) {
             continue;
         }

@@ -32,7 +32,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         // Loops with a long pause are periodic work: a rule of its own. So are those whose callers all say so.
         let given = given_pauses(cx.model, work);
         let all_long = !given.is_empty() && given.iter().all(|it| it.millis(0) >= Some(PERIODIC_MS));
-        if all_long || found.pause.is_some_and(|pause| pause >= PERIODIC_MS) || !seen.insert(site.point()) {
+        let periodic = found.repeats && found.pause.is_some_and(|pause| pause >= PERIODIC_MS);
+        if all_long || periodic || !seen.insert(site.point()) {
             continue;
         }
         let file = cx.model.symbols.fn_file(found.function);

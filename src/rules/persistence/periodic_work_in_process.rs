@@ -41,7 +41,8 @@ fn check(cx: &Context<'_>, acc: &mut Findings<'_>) {
         for call in given_pauses(cx.model, work) {
             paused(cx, acc, &mut seen, &call);
         }
-        let Some(found) = work.long_running(cx.model, cx.flow) else { continue };
+        let found = work.long_running(cx.model, cx.flow).filter(|found| found.repeats);
+        let Some(found) = found else { continue };
         let Some(pause) = found.pause.filter(|pause| *pause >= PERIODIC_MS) else { continue };
         if !seen.insert(site.point()) {
             continue;

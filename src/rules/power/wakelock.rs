@@ -75,35 +75,80 @@ impl Lock {
         }
         let facts = cx.model.facts(site.file);
         match site.receiver.map(|receiver| &facts[receiver].kind) {
-            None => Lock::around(cx, site.function, 0),
-            Some(ExprKind::Name(name)) => {
-                let root = cx.model.root_function(site.function);
-                let param = cx.model.function(root).params.iter().any(|param| param.name == *name);
-                if param { Lock::Unknown } else { Lock::Local(root, *name) }
-            }
+            None => Lock::around(cx, site.function, &["apply", "run", "with"], 0),
+            Some(ExprKind::Name(name)) => Lock::called(cx, site.function, site.span, *name, 0),
             Some(ExprKind::Call(call)) if call.name == "newWakeLock" => Lock::Nobody,
             _ => Lock::Unknown,
         }
     }
 
-    /// `newWakeLock(…).apply { acquire() }`, `lock.run { release() }`: the lock that the lambda gets as `this`.
-    fn around(cx: &Context<'_>, lambda: FnId, depth: u8) -> Lock {
-        const SCOPES: [&str; 4] = ["apply", "run", "with", "let"];
+    /// The lock that a name on which a method is called stands for.
+    fn called(cx: &Context<'_>, function: FnId, at: Span, name: Name, depth: u8) -> Lock {
+        let root = cx.model.root_function(function);
+        let declared = cx.model.declared(function, at, name);
+        if let Declared::Local { .. } = declared {
+            return Lock::Local(root, name);
+        }
+        let mut around = Some(function);
+        while let Some(id) = around {
+            let params = &cx.model.function(id).params;
+            let is_it = name == "it" && params.is_empty() && cx.model.is_lambda(id);
+            if is_it || params.iter().any(|param| param.name == name) {
+                return Lock::around(cx, id, &["also", "let"], depth);
+            }
+            around = cx.model.parent_function(id);
+        }
+        // The variable of a loop and its like.
+        if let Declared::Other = declared { Lock::Unknown } else { Lock::Local(root, name) }
+    }
+
+    /// `newWakeLock(…).apply { acquire() }`, `lock.run { release() }`: the lock that a lambda of one of these functions
+    /// gets, as `this` or as its parameter.
+    fn around(cx: &Context<'_>, lambda: FnId, scopes: &[&str], depth: u8) -> Lock {
         let (Some((taker, at)), true) = (cx.model.taker(lambda), depth < MAX_LAMBDAS) else {
             return Lock::Unknown;
         };
         let site = cx.model.site(taker);
         let facts = cx.model.facts(site.file);
         let given = match site.name.as_str() {
-            name if !SCOPES.contains(&name) => None,
+            name if !scopes.contains(&name) => None,
             "with" => site.args.first().filter(|_| at == 1).map(|arg| arg.value),
             _ => site.receiver,
         };
         match given.map(|given| &facts[given].kind) {
-            Some(ExprKind::Call(call)) if call.name == "newWakeLock" && site.name == "apply" => {
-                Lock::kept(cx, site.function, site.expr, depth)
+            Some(ExprKind::Call(call)) if call.name == "newWakeLock" => match site.name.as_str() {
+                "apply" | "also" => Lock::kept(cx, site.function, site.expr, depth),
+                _ => Lock::kept_inside(cx, lambda),
+            },
+            Some(ExprKind::Name(name)) => match cx.model.declared(site.function, site.span, *name) {
+                Declared::Outside if *name != "it" => Lock::named(cx, site.function, *name),
+                _ => Lock::called(cx, site.function, site.span, *name, depth + 1),
+            },
+            Some(ExprKind::Member { receiver, name, .. })
+                if facts[*receiver].kind == ExprKind::This(None) =>
+            {
+                Lock::named(cx, site.function, *name)
             }
-            Some(ExprKind::Name(name)) => Lock::named(cx, site.function, *name),
+            _ => Lock::Unknown,
+        }
+    }
+
+    /// `newWakeLock(…).let { wakeLock = it; it.acquire() }`: the lambda keeps what it gets.
+    fn kept_inside(cx: &Context<'_>, lambda: FnId) -> Lock {
+        let facts = cx.model.facts(cx.model.symbols.fn_file(lambda));
+        let decl = cx.model.function(lambda);
+        let given = decl.params.first().map_or_else(|| Name::new("it"), |param| param.name);
+        let kept = facts.exprs.iter().filter(|expr| decl.span.contains(expr.span)).find_map(|expr| {
+            let ExprKind::Assign { op: None, target, value } = expr.kind else { return None };
+            (facts[value].kind == ExprKind::Name(given)).then_some(&facts[target].kind)
+        });
+        match kept {
+            Some(ExprKind::Name(name)) => Lock::named(cx, lambda, *name),
+            Some(ExprKind::Member { receiver, name, .. })
+                if facts[*receiver].kind == ExprKind::This(None) =>
+            {
+                Lock::named(cx, lambda, *name)
+            }
             _ => Lock::Unknown,
         }
     }
