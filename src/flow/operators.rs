@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
-use crate::model::{CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
+use crate::model::{ArgValue, CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
 
 use super::graph::{Handing, Run, run_of, word_run};
 
@@ -149,7 +149,7 @@ fn handing_in(model: &Model, chain: &Chain<'_>, index: usize) -> Option<Handing>
     let site = chain.calls[index];
     let operator = operator(model, site)?;
     let run = match operator.lambda_runs_on {
-        Some(LambdaRunsOn::Main) => match context(site, operator) {
+        Some(LambdaRunsOn::Main) => match context(model, site, operator) {
             Some(target) => run_of(target),
             None => operator.default_thread.map_or(Run::On(Thread::Main), word_run),
         },
@@ -165,13 +165,28 @@ fn handing_in(model: &Model, chain: &Chain<'_>, index: usize) -> Option<Handing>
 }
 
 /// The thread an operator's scheduler, dispatcher or scope argument stands for.
-fn context(site: &CallSite, operator: &FlowOp) -> Option<ThreadTarget> {
-    let arg = site.arg(i32::from(operator.context_arg?), None)?;
+fn context(model: &Model, site: &CallSite, operator: &FlowOp) -> Option<ThreadTarget> {
+    let arg = match operator.context_arg {
+        Some(position) => site.arg(i32::from(position), None)?,
+        // `interval(period, unit, scheduler)`, `interval(delay, period, unit, scheduler)`: whatever else is given, a
+        // scheduler comes last.
+        None => {
+            site.args.last().filter(|arg| operator.default_thread.is_some() && is_scheduler(model, arg))?
+        }
+    };
     let is_code = arg.ty.as_ref().is_some_and(Type::is_function);
     if is_code {
         return None;
     }
     Some(arg.thread().map_or(ThreadTarget::Unknown, |thread| thread.target))
+}
+
+fn is_scheduler(model: &Model, arg: &ArgValue) -> bool {
+    const SCHEDULERS: [&str; 3] =
+        ["io.reactivex.rxjava3.core.Scheduler", "io.reactivex.Scheduler", "rx.Scheduler"];
+    let class = arg.ty.as_ref().and_then(Type::upper).map(|ty| ty.class);
+    arg.thread().is_some()
+        || class.is_some_and(|class| SCHEDULERS.iter().any(|scheduler| model.inherits(class, scheduler)))
 }
 
 /// Flow: the nearest `flowOn` downstream decides, else who collects.
@@ -183,10 +198,10 @@ fn collector(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
         let Some(operator) = operator(model, call) else { continue };
         match operator.switches {
             Some(Switches::Upstream | Switches::All) => {
-                return context(call, operator).map_or(Run::Somewhere, run_of);
+                return context(model, call, operator).map_or(Run::Somewhere, run_of);
             }
             _ if operator.lambda_runs_on == Some(LambdaRunsOn::Main) => {
-                return context(call, operator).map_or(Run::On(Thread::Main), run_of);
+                return context(model, call, operator).map_or(Run::On(Thread::Main), run_of);
             }
             _ if operator.terminal => return Run::Here,
             _ => {}
@@ -209,7 +224,7 @@ fn subscriber(model: &Model, chain: &Chain<'_>) -> Run {
     for call in &chain.calls {
         let Some(operator) = operator(model, call) else { continue };
         if matches!(operator.switches, Some(Switches::Upstream | Switches::All)) {
-            return context(call, operator).map_or(Run::Somewhere, run_of);
+            return context(model, call, operator).map_or(Run::Somewhere, run_of);
         }
     }
     if chain.consumer.is_some() { Run::Here } else { Run::Somewhere }
@@ -222,7 +237,7 @@ fn observer(model: &Model, chain: &Chain<'_>, index: usize) -> Run {
         let moves = matches!(operator.switches, Some(Switches::Downstream | Switches::All))
             || (operator.default_thread.is_some() && operator.switches.is_none());
         if moves {
-            return match context(call, operator) {
+            return match context(model, call, operator) {
                 Some(target) => run_of(target),
                 None => operator.default_thread.map_or(Run::Somewhere, word_run),
             };

@@ -187,7 +187,7 @@ impl<'c> Walker<'c> {
                 let setters = ["set", "add", "put", "keep", "clear"];
                 setters.iter().any(|prefix| draft.name.starts_with(prefix))
             }
-            ObjectKind::Value | ObjectKind::Stream => false,
+            ObjectKind::Value | ObjectKind::Stream | ObjectKind::Callback => false,
         }
     }
 
