@@ -8,6 +8,7 @@ use super::effects::{Effects, Handings, effects, escapes, project_handings};
 use super::guards::Guards;
 use super::operators::Chains;
 use super::registered::given_thread;
+use super::stream_params::StreamParams;
 use super::thread_params::{Given, ThreadParams};
 use crate::base::Name;
 use crate::catalog::{Background, COMPOSABLE, Dispatch, DispatchArg, Entry, TableSet, ThreadWord};
@@ -103,9 +104,10 @@ impl Graph {
     pub fn new(model: &Model, guards: &Guards) -> Graph {
         let cx = &Cx::new(model, guards);
         let effects = effects(cx);
+        let streams = StreamParams::new(cx, &effects);
         let mut edges: Vec<Edge> = (0..model.sites.len())
             .into_par_iter()
-            .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects))
+            .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects, &streams))
             .collect();
         // What only debug builds have calls nothing of users, and is called by nothing of theirs.
         edges.retain(|edge| !model.is_of_debug_build(edge.from) && !model.is_of_debug_build(edge.to));
@@ -145,7 +147,7 @@ fn offsets(count: usize, groups: impl Iterator<Item = FnId>) -> Vec<u32> {
     starts
 }
 
-fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
+fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects, streams: &StreamParams) -> Vec<Edge> {
     let model = cx.model;
     let site = model.site(id);
     let from = site.function;
@@ -213,6 +215,13 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
     for handing in receiver_handings(model, site) {
         for to in code_of(model, site, &site.receiver_code) {
             add(to, handing);
+        }
+    }
+    for (operator, handing) in streams.code(cx, site) {
+        for arg in &model.site(operator).args {
+            for to in model.functions_of(&arg.callable, None) {
+                add(to, handing);
+            }
         }
     }
     if let Some(to) = broadcast_to(model, site) {

@@ -16,10 +16,10 @@ const MAX_CHAIN: usize = 64;
 const MAX_CHAINS: usize = 16;
 
 /// A chain, source first. The last call consumes it, or is as far as the chain can be seen.
-struct Chain<'m> {
-    calls: Vec<&'m CallSite>,
+pub(super) struct Chain<'m> {
+    pub(super) calls: Vec<&'m CallSite>,
     /// Who consumes the chain; nobody in sight if none.
-    consumer: Option<FnId>,
+    pub(super) consumer: Option<FnId>,
     /// The source is in sight: it is no parameter and comes from no unknown code.
     whole: bool,
 }
@@ -34,11 +34,7 @@ impl Chains {
     pub fn new(model: &Model) -> Chains {
         let mut chains = Chains::default();
         for (id, site) in model.all_sites() {
-            let Some(operator) = operator(model, site) else { continue };
-            let consumes = operator.terminal
-                || operator.lambda_runs_on == Some(LambdaRunsOn::Main)
-                || site.name.starts_with("blocking");
-            if !consumes {
+            if !consumes(model, site) {
                 continue;
             }
             for mut chain in chains_of(model, site.receiver_object()) {
@@ -62,40 +58,60 @@ impl Chains {
     }
 
     fn add(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId) {
-        self.add_in(model, chain, at, Run::Here, 0);
-    }
-
-    /// `around`: where the chain is consumed, seen from its consumer.
-    fn add_in(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId, around: Run, depth: u8) {
         let Some(consumer) = chain.consumer else { return };
-        for (index, site) in chain.calls.iter().enumerate() {
-            // `first.andThen(second)` subscribes to the second where the first ends.
-            let streams = site.args.iter().filter_map(|arg| arg.object().filter(|_| depth < 4));
-            for mut inner in streams.flat_map(|stream| chains_of(model, Some(stream))) {
-                inner.consumer = chain.consumer;
-                let run = within(joined(model, chain, index), around);
-                if !inner.calls.is_empty() && run != Run::Somewhere {
-                    self.add_in(model, &inner, at, run, depth + 1);
-                }
-            }
-            if site.args.iter().all(|arg| arg.callable.is_none()) {
-                continue;
-            }
-            let Some(mut handing) = handing_in(model, chain, index) else { continue };
-            handing.run = within(handing.run, around);
-            let Some(id) = model.site_at(site.file, site.expr) else { continue };
-            let shown = if site.function == consumer { id } else { at };
+        code_of(model, chain, chain.calls.len(), &mut |id, handing| {
+            let shown = if model.site(id).function == consumer { id } else { at };
             let known = self.handings.entry(id).or_default();
             if known.len() < MAX_CHAIN && !known.contains(&(consumer, shown, handing)) {
                 known.push((consumer, shown, handing));
             }
-        }
+        });
     }
 
     /// Where an operator's code runs in each chain that it is part of: the function that consumes the chain, the call
     /// to show on a path, and how. None: no chain with the call is consumed in sight.
     pub fn of(&self, site: SiteId) -> Option<&[(FnId, SiteId, Handing)]> {
         self.handings.get(&site).map(Vec::as_slice)
+    }
+}
+
+/// How the first calls of a chain run code given to them, and the streams that they are given, seen from the consumer.
+pub(super) fn code_of(
+    model: &Model,
+    chain: &Chain<'_>,
+    first: usize,
+    found: &mut dyn FnMut(SiteId, Handing),
+) {
+    code_in(model, chain, first, Run::Here, 0, found);
+}
+
+/// `around`: where the chain is consumed, seen from its consumer.
+fn code_in(
+    model: &Model,
+    chain: &Chain<'_>,
+    first: usize,
+    around: Run,
+    depth: u8,
+    found: &mut dyn FnMut(SiteId, Handing),
+) {
+    for (index, site) in chain.calls.iter().enumerate().take(first) {
+        // `first.andThen(second)` subscribes to the second where the first ends.
+        let streams = site.args.iter().filter_map(|arg| arg.object().filter(|_| depth < 4));
+        for mut inner in streams.flat_map(|stream| chains_of(model, Some(stream))) {
+            inner.consumer = chain.consumer;
+            let run = within(joined(model, chain, index), around);
+            if !inner.calls.is_empty() && run != Run::Somewhere {
+                code_in(model, &inner, inner.calls.len(), run, depth + 1, found);
+            }
+        }
+        if site.args.iter().all(|arg| arg.callable.is_none()) {
+            continue;
+        }
+        let Some(mut handing) = handing_in(model, chain, index) else { continue };
+        handing.run = within(handing.run, around);
+        if let Some(id) = model.site_at(site.file, site.expr) {
+            found(id, handing);
+        }
     }
 }
 
@@ -108,6 +124,15 @@ pub(super) fn operator(model: &Model, site: &CallSite) -> Option<&'static FlowOp
     model.nearest_in(TableSet::FLOWS, api.class, api.member, |class| model.catalog.flow(class, api.member))
 }
 
+/// Does a call consume the stream that it is made on?
+pub(super) fn consumes(model: &Model, site: &CallSite) -> bool {
+    operator(model, site).is_some_and(|operator| {
+        operator.terminal
+            || operator.lambda_runs_on == Some(LambdaRunsOn::Main)
+            || site.name.starts_with("blocking")
+    })
+}
+
 /// How an operator runs its code when nothing consumes its chain in sight; none if the call is no operator.
 pub(super) fn handing(model: &Model, site: &CallSite) -> Option<Handing> {
     operator(model, site)?;
@@ -117,7 +142,7 @@ pub(super) fn handing(model: &Model, site: &CallSite) -> Option<Handing> {
 }
 
 /// The calls that may have made a stream, source first: one chain for each implementation that it may come from.
-fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain<'m>> {
+pub(super) fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain<'m>> {
     let mut calls = Vec::new();
     let mut whole = false;
     let mut either: &[Arc<ObjectValue>] = &[];

@@ -8,7 +8,7 @@ use crate::catalog::ObjectKind;
 use crate::facts::{ExprId, ExprKind, FunctionDecl};
 
 use super::super::calls::ArgValue;
-use super::super::ids::FnId;
+use super::super::ids::{FnId, PropId};
 use super::super::objects::{ObjectCall, ObjectValue, Origin, RECEIVER};
 use super::super::ty::Type;
 use super::super::value::{Callable, Held, Object, Value};
@@ -209,6 +209,17 @@ impl<'c> Walker<'c> {
             either: Vec::new(),
         };
         value.object = Some(self.add_object(Arc::new(object)));
+    }
+
+    /// A stream that a property of a constructor is given.
+    pub(super) fn hold_stream(&mut self, property: PropId, value: &Value) {
+        let stream = value.class().and_then(|class| self.object_kind(class)) == Some(ObjectKind::Stream);
+        if let (Some(object), true, true) = (&value.object, stream, self.record.is_some()) {
+            let object = self.snapshot(object);
+            if let Some(record) = &mut self.record {
+                record.property_objects.push((property, object));
+            }
+        }
     }
 
     fn append(&mut self, object: &Object, mut call: ObjectCall) {
