@@ -170,6 +170,31 @@ pub(super) fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effec
     found
 }
 
+/// The code that an operator's lambda runs, of a function that makes a stream from code: `fun <T> load(fetch: suspend () ->
+/// T) = flow { emit(fetch()) }`, called at `by`; and how the lambda runs it.
+pub(super) fn code_given(cx: &Cx<'_>, effects: &Effects, by: SiteId, lambda: FnId) -> Vec<(FnId, Handing)> {
+    let model = cx.model;
+    let site = model.site(by);
+    let around = model.root_function(lambda);
+    let mut found = Vec::new();
+    for (at, arg) in site.args.iter().enumerate() {
+        let code = model.code_of(&arg.callable);
+        let Some(param) = param_of(model.function(around), site, at).filter(|_| !code.is_empty()) else {
+            continue;
+        };
+        let param = (around, u16::try_from(param).unwrap_or(u16::MAX));
+        for invoking in cx.invoked.get(&param).into_iter().flatten() {
+            let site = model.site(*invoking);
+            for handing in relation(cx, site.function, lambda, effects, 0) {
+                if handing.run != Run::Somewhere {
+                    found.extend(code.iter().map(|to| (*to, handing)));
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Is it a parameter used by a listener or lambda that outlives the call it was given in, so that no call decides where
 /// it runs: `fun onText(f: () -> Unit) = addTextChangedListener(object : TextWatcher { … f() … })`?
 pub(super) fn escapes(cx: &Cx<'_>, site: &CallSite, callable: &Callable, effects: &Effects) -> bool {

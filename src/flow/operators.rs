@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{FlowOp, LambdaRunsOn, ObjectKind, Switches, TableSet};
-use crate::model::{ArgValue, CallSite, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type};
+use crate::model::{
+    ArgValue, CallSite, Callable, FnId, Model, ObjectValue, SiteId, Thread, ThreadTarget, Type,
+};
 
 use super::graph::{Handing, Run, run_of, word_run};
 
@@ -18,6 +20,8 @@ const MAX_CHAINS: usize = 16;
 /// A chain, source first. The last call consumes it, or is as far as the chain can be seen.
 pub(super) struct Chain<'m> {
     pub(super) calls: Vec<&'m CallSite>,
+    /// Of calls in functions that take code: the call that gave it.
+    given: Vec<Option<SiteId>>,
     /// Who consumes the chain; nobody in sight if none.
     pub(super) consumer: Option<FnId>,
     /// The source is in sight: it is no parameter and comes from no unknown code.
@@ -27,7 +31,21 @@ pub(super) struct Chain<'m> {
 /// How operators run the code given to them, by the call of the operator.
 #[derive(Default)]
 pub struct Chains {
-    handings: FxHashMap<SiteId, Vec<(FnId, SiteId, Handing)>>,
+    handings: FxHashMap<SiteId, Vec<Consumed>>,
+    /// Lambdas of operators of which is known in each chain who gave the code that they run.
+    told: FxHashSet<FnId>,
+}
+
+/// How an operator's code runs in one chain.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Consumed {
+    /// The function that consumes the chain.
+    pub(super) consumer: FnId,
+    /// The call to show on a path.
+    pub(super) shown: SiteId,
+    pub(super) handing: Handing,
+    /// The call that gave the code which the operator's code runs.
+    pub(super) given: Option<SiteId>,
 }
 
 impl Chains {
@@ -54,24 +72,32 @@ impl Chains {
                 chains.add(model, &chain, last);
             }
         }
+        let told = chains.handings.iter().filter(|(_, all)| all.iter().all(|it| it.given.is_some()));
+        let args = told.flat_map(|(id, _)| &model.site(*id).args);
+        chains.told = args.flat_map(|arg| model.functions_of(&arg.callable, None)).collect();
         chains
     }
 
     fn add(&mut self, model: &Model, chain: &Chain<'_>, at: SiteId) {
         let Some(consumer) = chain.consumer else { return };
-        code_of(model, chain, chain.calls.len(), &mut |id, handing| {
+        code_of(model, chain, chain.calls.len(), &mut |id, handing, given| {
             let shown = if model.site(id).function == consumer { id } else { at };
+            let consumed = Consumed { consumer, shown, handing, given };
             let known = self.handings.entry(id).or_default();
-            if known.len() < MAX_CHAIN && !known.contains(&(consumer, shown, handing)) {
-                known.push((consumer, shown, handing));
+            if known.len() < MAX_CHAIN && !known.contains(&consumed) {
+                known.push(consumed);
             }
         });
     }
 
-    /// Where an operator's code runs in each chain that it is part of: the function that consumes the chain, the call
-    /// to show on a path, and how. None: no chain with the call is consumed in sight.
-    pub fn of(&self, site: SiteId) -> Option<&[(FnId, SiteId, Handing)]> {
+    /// Where an operator's code runs in each chain that it is part of. None: no chain with the call is consumed in sight.
+    pub(super) fn of(&self, site: SiteId) -> Option<&[Consumed]> {
         self.handings.get(&site).map(Vec::as_slice)
+    }
+
+    /// Is it known of each chain that runs this lambda which code it was given?
+    pub(super) fn tells_code_of(&self, lambda: FnId) -> bool {
+        self.told.contains(&lambda)
     }
 }
 
@@ -80,7 +106,7 @@ pub(super) fn code_of(
     model: &Model,
     chain: &Chain<'_>,
     first: usize,
-    found: &mut dyn FnMut(SiteId, Handing),
+    found: &mut dyn FnMut(SiteId, Handing, Option<SiteId>),
 ) {
     code_in(model, chain, first, Run::Here, 0, found);
 }
@@ -92,7 +118,7 @@ fn code_in(
     first: usize,
     around: Run,
     depth: u8,
-    found: &mut dyn FnMut(SiteId, Handing),
+    found: &mut dyn FnMut(SiteId, Handing, Option<SiteId>),
 ) {
     for (index, site) in chain.calls.iter().enumerate().take(first) {
         // `first.andThen(second)` subscribes to the second where the first ends.
@@ -110,7 +136,7 @@ fn code_in(
         let Some(mut handing) = handing_in(model, chain, index) else { continue };
         handing.run = within(handing.run, around);
         if let Some(id) = model.site_at(site.file, site.expr) {
-            found(id, handing);
+            found(id, handing, chain.given.get(index).copied().flatten());
         }
     }
 }
@@ -144,6 +170,7 @@ pub(super) fn handing(model: &Model, site: &CallSite) -> Option<Handing> {
 /// The calls that may have made a stream, source first: one chain for each implementation that it may come from.
 pub(super) fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -> Vec<Chain<'m>> {
     let mut calls = Vec::new();
+    let mut given = Vec::new();
     let mut whole = false;
     let mut either: &[Arc<ObjectValue>] = &[];
     for link in object.into_iter().flat_map(ObjectValue::history).take(MAX_CHAIN) {
@@ -158,15 +185,28 @@ pub(super) fn chains_of<'m>(model: &'m Model, object: Option<&'m ObjectValue>) -
         }
         if let Some(id) = model.site_at(made.file, made.expr) {
             calls.push(model.site(id));
+            let by = made.given_by.and_then(|(file, expr)| model.site_at(file, expr));
+            given.push(by.filter(|by| gives_exactly(model.site(*by))));
         }
     }
     calls.reverse();
+    given.reverse();
     if either.is_empty() {
-        return vec![Chain { calls, consumer: None, whole }];
+        return vec![Chain { calls, given, consumer: None, whole }];
     }
     let sources = either.iter().flat_map(|source| chains_of(model, Some(source)));
-    let follow = |source: Chain<'m>| Chain { calls: [source.calls, calls.clone()].concat(), ..source };
+    let follow = |source: Chain<'m>| Chain {
+        calls: [source.calls, calls.clone()].concat(),
+        given: [source.given, given.clone()].concat(),
+        ..source
+    };
     sources.take(MAX_CHAINS).map(follow).collect()
+}
+
+/// Is all the code that a call gives written there?
+fn gives_exactly(site: &CallSite) -> bool {
+    let exact = |part: &Callable| matches!(part, Callable::Functions(_) | Callable::Object(_));
+    site.args.iter().all(|arg| arg.callable.parts().iter().all(exact))
 }
 
 /// How the call at an index of a chain runs its code.

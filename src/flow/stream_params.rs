@@ -120,8 +120,8 @@ impl StreamParams {
         found
     }
 
-    /// The code of the streams given at a site, and how it runs, seen from there.
-    pub(super) fn code(&self, cx: &Cx<'_>, site: &CallSite) -> Vec<(SiteId, Handing)> {
+    /// The code of the streams given at a site, how it runs, seen from there, and the call that gave code to it in turn.
+    pub(super) fn code(&self, cx: &Cx<'_>, site: &CallSite) -> Vec<(SiteId, Handing, Option<SiteId>)> {
         let model = cx.model;
         let mut found = Vec::new();
         if self.0.is_empty() || site.declared.is_none() {
@@ -134,12 +134,12 @@ impl StreamParams {
                     let own = chain.calls.len();
                     chain.calls.extend(consumed.calls.iter().map(|id| model.site(*id)));
                     chain.consumer = Some(consumed.consumer);
-                    code_of(model, &chain, own, &mut |id, handing| {
+                    code_of(model, &chain, own, &mut |id, handing, given| {
                         let handing = at_call(cx, site, function, compose(consumed.around, handing));
                         // A dispatcher that a function in between got says nothing here.
                         let other = matches!(handing.run, Run::Given(it) if it.function != around);
-                        if !other && handing.run != Run::Somewhere && !found.contains(&(id, handing)) {
-                            found.push((id, handing));
+                        if !other && handing.run != Run::Somewhere && !found.contains(&(id, handing, given)) {
+                            found.push((id, handing, given));
                         }
                     });
                 }

@@ -263,6 +263,7 @@ impl<'c> Walker<'c> {
             file: self.file,
             expr: draft.expr,
             span,
+            given_by: None,
             conditional: false,
         }
     }
@@ -285,6 +286,7 @@ impl<'c> Walker<'c> {
             file: self.file,
             expr: id,
             span,
+            given_by: None,
             conditional: false,
         };
         self.append(&object.clone(), call);
@@ -371,7 +373,11 @@ impl<'c> Walker<'c> {
         draft: &SiteDraft,
         depth: usize,
     ) -> Option<ObjectCall> {
+        let with_code = draft.values.iter().any(|value| !value.callable.is_none());
         let mut changed: Option<ObjectCall> = None;
+        if with_code && made.given_by.is_none() && self.is_in(made, function) {
+            changed = Some(ObjectCall { given_by: Some((self.file, draft.expr)), ..made.clone() });
+        }
         for (at, arg) in made.args.iter().enumerate() {
             let given = match arg.facts.as_ref().and_then(|facts| facts.object.as_ref()) {
                 Some(object) if object.made.is_none() => {
@@ -396,6 +402,14 @@ impl<'c> Walker<'c> {
             }
         }
         changed
+    }
+
+    /// Is the call one in the body of this function?
+    fn is_in(&self, made: &ObjectCall, function: FnId) -> bool {
+        let around = self.core.function(function).span;
+        made.file == self.core.symbols.fn_file(function)
+            && around.start <= made.span.start
+            && made.span.end <= around.end
     }
 
     /// The constant that a caller gives for a parameter.
