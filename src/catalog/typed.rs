@@ -425,8 +425,12 @@ impl Convert for raw::Object {
     type Typed = Object;
 
     fn convert(self, cx: &Cx) -> Converted<Object> {
-        let kinds =
-            [("mutable", ObjectKind::Mutable), ("value", ObjectKind::Value), ("stream", ObjectKind::Stream)];
+        let kinds = [
+            ("mutable", ObjectKind::Mutable),
+            ("value", ObjectKind::Value),
+            ("stream", ObjectKind::Stream),
+            ("callback", ObjectKind::Callback),
+        ];
         Ok(Object { classes: cx.classes(&self.classes)?, kind: word("kind", &self.kind, &kinds)? })
     }
 }

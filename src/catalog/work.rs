@@ -55,6 +55,8 @@ pub enum ObjectKind {
     Value,
     /// As `Value`: a chain of operators of Rx or Flow.
     Stream,
+    /// Code of several methods, which run where the call says that takes it: observers. Calls on it tell nothing.
+    Callback,
 }
 
 /// `[[object]]`: classes of which is remembered how an object was made and what was called on it.

@@ -33,16 +33,8 @@ pub(super) fn project_handings(
     let functions = site.targets.iter().map(|target| (target.function, target.certainty));
     for (function, certainty) in functions.chain([(declared, Confidence::High)]) {
         for handing in effects.get(&(function, param)).into_iter().flatten() {
-            let mut handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
-            // A context that says nothing leaves it to the scope, which may be given as well.
-            for _ in 0..2 {
-                if let Run::Given(given) = handing.run
-                    && (given.function == function || given.function == declared)
-                {
-                    let (run, sure) = cx.threads.at(model, site, given);
-                    handing = Handing { run, certainty: handing.certainty.min(sure), ..handing };
-                }
-            }
+            let handing = Handing { certainty: handing.certainty.min(certainty), ..*handing };
+            let handing = at_call(cx, site, function, handing);
             if !found.contains(&handing) {
                 found.push(handing);
             }
@@ -54,6 +46,20 @@ pub(super) fn project_handings(
         found.push(Handing { background: Background::No, ..Handing::new(Run::On(Thread::Main)) });
     }
     found
+}
+
+/// With the threads put in that a call gives to the function, or to the declaration that it names.
+pub(super) fn at_call(cx: &Cx<'_>, site: &CallSite, function: FnId, mut handing: Handing) -> Handing {
+    // A context that says nothing leaves it to the scope, which may be given as well.
+    for _ in 0..2 {
+        if let Run::Given(given) = handing.run
+            && (given.function == function || site.declared == Some(given.function))
+        {
+            let (run, sure) = cx.threads.at(cx.model, site, given);
+            handing = Handing { run, certainty: handing.certainty.min(sure), ..handing };
+        }
+    }
+    handing
 }
 
 /// The parameter that an argument is given for.
@@ -120,7 +126,7 @@ pub(super) fn effects(cx: &Cx<'_>) -> Effects {
     effects
 }
 
-fn compose(outer: Handing, inner: Handing) -> Handing {
+pub(super) fn compose(outer: Handing, inner: Handing) -> Handing {
     let certainty = outer.certainty.min(inner.certainty);
     let run = if inner.run == Run::Here { outer.run } else { inner.run };
     let background = if inner.run == Run::Here { outer.background } else { inner.background };
@@ -129,7 +135,7 @@ fn compose(outer: Handing, inner: Handing) -> Handing {
 }
 
 /// How a lambda inside `function` runs relative to it; the function itself runs here.
-fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
+pub(super) fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: u8) -> Handings {
     let model = cx.model;
     if inner == function {
         return SmallVec::from_slice(&[Handing::new(Run::Here)]);
@@ -160,6 +166,31 @@ fn relation(cx: &Cx<'_>, inner: FnId, function: FnId, effects: &Effects, depth: 
     if !handed && !outer.is_empty() {
         // Returned or kept: whoever gets it runs it.
         found.push(Handing { certainty: Confidence::Medium, ..Handing::new(Run::Somewhere) });
+    }
+    found
+}
+
+/// The code that an operator's lambda runs, of a function that makes a stream from code: `fun <T> load(fetch: suspend () ->
+/// T) = flow { emit(fetch()) }`, called at `by`; and how the lambda runs it.
+pub(super) fn code_given(cx: &Cx<'_>, effects: &Effects, by: SiteId, lambda: FnId) -> Vec<(FnId, Handing)> {
+    let model = cx.model;
+    let site = model.site(by);
+    let around = model.root_function(lambda);
+    let mut found = Vec::new();
+    for (at, arg) in site.args.iter().enumerate() {
+        let code = model.code_of(&arg.callable);
+        let Some(param) = param_of(model.function(around), site, at).filter(|_| !code.is_empty()) else {
+            continue;
+        };
+        let param = (around, u16::try_from(param).unwrap_or(u16::MAX));
+        for invoking in cx.invoked.get(&param).into_iter().flatten() {
+            let site = model.site(*invoking);
+            for handing in relation(cx, site.function, lambda, effects, 0) {
+                if handing.run != Run::Somewhere {
+                    found.extend(code.iter().map(|to| (*to, handing)));
+                }
+            }
+        }
     }
     found
 }

@@ -4,10 +4,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::effects::{Effects, Handings, effects, escapes, project_handings};
+use super::effects::{Effects, Handings, code_given, compose, effects, escapes, project_handings};
 use super::guards::Guards;
 use super::operators::Chains;
 use super::registered::given_thread;
+use super::stream_params::StreamParams;
 use super::thread_params::{Given, ThreadParams};
 use crate::base::Name;
 use crate::catalog::{Background, COMPOSABLE, Dispatch, DispatchArg, Entry, TableSet, ThreadWord};
@@ -67,6 +68,8 @@ pub(super) struct Cx<'m> {
     pub(super) threads: ThreadParams,
     /// Lambdas by the functional interface of the project that they implement.
     lambdas: FxHashMap<Name, Vec<FnId>>,
+    /// Where functions run a parameter of theirs.
+    pub(super) invoked: FxHashMap<(FnId, u16), Vec<SiteId>>,
 }
 
 impl<'m> Cx<'m> {
@@ -79,7 +82,16 @@ impl<'m> Cx<'m> {
                 lambdas.entry(ty.class).or_default().push(*id);
             }
         }
-        Cx { model, guards, chains: Chains::new(model), threads: ThreadParams::new(model), lambdas }
+        let mut invoked: FxHashMap<(FnId, u16), Vec<SiteId>> = FxHashMap::default();
+        for (id, site) in model.all_sites() {
+            for part in site.invokes.parts() {
+                if let Callable::Param(function, index) = part {
+                    invoked.entry((*function, *index)).or_default().push(id);
+                }
+            }
+        }
+        let (chains, threads) = (Chains::new(model), ThreadParams::new(model));
+        Cx { model, guards, chains, threads, lambdas, invoked }
     }
 
     /// Lambdas that a call of an interface's single method may run.
@@ -103,9 +115,10 @@ impl Graph {
     pub fn new(model: &Model, guards: &Guards) -> Graph {
         let cx = &Cx::new(model, guards);
         let effects = effects(cx);
+        let streams = StreamParams::new(cx, &effects);
         let mut edges: Vec<Edge> = (0..model.sites.len())
             .into_par_iter()
-            .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects))
+            .flat_map_iter(|at| site_edges(cx, SiteId::new(at), &effects, &streams))
             .collect();
         // What only debug builds have calls nothing of users, and is called by nothing of theirs.
         edges.retain(|edge| !model.is_of_debug_build(edge.from) && !model.is_of_debug_build(edge.to));
@@ -145,7 +158,7 @@ fn offsets(count: usize, groups: impl Iterator<Item = FnId>) -> Vec<u32> {
     starts
 }
 
-fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
+fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects, streams: &StreamParams) -> Vec<Edge> {
     let model = cx.model;
     let site = model.site(id);
     let from = site.function;
@@ -164,7 +177,7 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
     let mut invoked = false;
     for part in site.invokes.parts() {
         let certainty = if part.is_exact() { Confidence::High } else { Confidence::Medium };
-        let functions = match escapes(cx, site, part, effects) {
+        let functions = match escapes(cx, site, part, effects) && !told_by_chains(cx, site, part) {
             true => model.functions_given(part, Some(site.name)),
             false => model.functions_of(part, Some(site.name)),
         };
@@ -186,11 +199,15 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
             continue;
         }
         if let Some(consumed) = cx.chains.of(id) {
-            for (consumer, shown, handing) in consumed {
-                for Handing { run, certainty, background, only } in settled(cx, *handing) {
-                    for to in model.functions_of(&arg.callable, None) {
-                        let (from, site) = (*consumer, *shown);
-                        chained.push(Edge { from, to, site, run, certainty, background, only });
+            for consumed in consumed {
+                for to in model.functions_of(&arg.callable, None) {
+                    let code = consumed.given.into_iter().flat_map(|by| code_given(cx, effects, by, to));
+                    let code = code.map(|(to, inner)| (to, compose(consumed.handing, inner)));
+                    for (to, handing) in std::iter::once((to, consumed.handing)).chain(code) {
+                        for Handing { run, certainty, background, only } in settled(cx, handing) {
+                            let (from, site) = (consumed.consumer, consumed.shown);
+                            chained.push(Edge { from, to, site, run, certainty, background, only });
+                        }
                     }
                 }
             }
@@ -215,11 +232,28 @@ fn site_edges(cx: &Cx<'_>, id: SiteId, effects: &Effects) -> Vec<Edge> {
             add(to, handing);
         }
     }
+    for (operator, handing, given) in streams.code(cx, site) {
+        for arg in &model.site(operator).args {
+            for to in model.functions_of(&arg.callable, None) {
+                add(to, handing);
+                for (to, inner) in given.into_iter().flat_map(|by| code_given(cx, effects, by, to)) {
+                    add(to, compose(handing, inner));
+                }
+            }
+        }
+    }
     if let Some(to) = broadcast_to(model, site) {
         add(to, Handing::new(Run::On(Thread::Main)));
     }
     edges.extend(chained);
     edges
+}
+
+/// Is a parameter that runs in the code of an operator known from the chains that this is part of?
+fn told_by_chains(cx: &Cx<'_>, site: &CallSite, code: &Callable) -> bool {
+    let Callable::Param(function, _) = code else { return false };
+    let around = std::iter::successors(Some(site.function), |it| cx.model.parent_function(*it));
+    around.take_while(|it| it != function).any(|it| cx.chains.tells_code_of(it))
 }
 
 /// With the threads that callers give put in.
@@ -330,8 +364,8 @@ pub(super) fn handings(cx: &Cx<'_>, id: SiteId, at: usize, effects: &Effects) ->
         return found;
     }
     if let Some(consumed) = cx.chains.of(id) {
-        let here = consumed.iter().filter(|(consumer, ..)| *consumer == site.function);
-        found.extend(here.map(|(_, _, handing)| *handing));
+        let here = consumed.iter().filter(|consumed| consumed.consumer == site.function);
+        found.extend(here.map(|consumed| consumed.handing));
         return found;
     }
     if let Some(handing) = super::operators::handing(model, site) {

@@ -33,6 +33,7 @@ pub mod services;
 pub mod sources;
 pub mod starts;
 pub mod stated;
+mod stream_params;
 pub mod swallowing;
 pub mod thread;
 mod thread_params;

@@ -84,8 +84,7 @@ fn classes_of(model: &Model, arg: &ArgValue) -> SmallVec<[TypeId; 1]> {
     if arg.callable.is_none() {
         let property = arg.facts.as_ref().and_then(|facts| facts.property);
         let made = property.and_then(|property| anonymous_of(model, property));
-        let class = arg.ty.as_ref().and_then(Type::upper).and_then(|ty| model.symbols.type_named(ty.class));
-        return made.or(class).into_iter().collect();
+        return made.map_or_else(|| class_named(model, arg), |made| SmallVec::from_slice(&[made]));
     }
     let callable = &arg.callable;
     let object = |value: &Callable| if let Callable::Object(class) = value { Some(*class) } else { None };
@@ -96,7 +95,13 @@ fn classes_of(model: &Model, arg: &ArgValue) -> SmallVec<[TypeId; 1]> {
         }
         part => object(part).into_iter().collect::<SmallVec<[TypeId; 1]>>(),
     });
-    held.collect()
+    let held: SmallVec<[TypeId; 1]> = held.collect();
+    if held.is_empty() { class_named(model, arg) } else { held }
+}
+
+fn class_named(model: &Model, arg: &ArgValue) -> SmallVec<[TypeId; 1]> {
+    let class = arg.ty.as_ref().and_then(Type::upper).and_then(|ty| model.symbols.type_named(ty.class));
+    class.into_iter().collect()
 }
 
 /// The anonymous class of the object that a field holds for good.

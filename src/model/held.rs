@@ -162,7 +162,13 @@ impl Search<'_> {
             Method::Named(name) => model.methods_named(class, name).into_iter().collect(),
             Method::Code | Method::Any => model.code_methods(class),
         };
-        if found.is_empty() && matches!(self.method, Method::Any) {
+        let any = match self.method {
+            Method::Named(_) => false,
+            // Which of its methods run says what takes it.
+            Method::Code => model.lineage(model.symbols.info(class).qualified).callback,
+            Method::Any => true,
+        };
+        if found.is_empty() && any {
             let mut all: SmallVec<[FnId; 2]> =
                 model.symbols.info(class).methods.values().flatten().copied().collect();
             all.sort_unstable();

@@ -33,6 +33,8 @@ pub struct Lineage {
     pub project: Box<[TypeId]>,
     /// How its objects are followed, if at all.
     pub object: Option<ObjectKind>,
+    /// Its objects are code of several methods, and nothing else that is followed (as subjects of Rx are).
+    pub callback: bool,
     /// Tables of the catalogue that have name patterns for one of them.
     globs: TableSet,
 }
@@ -86,9 +88,12 @@ impl Core {
         let library = all.iter().filter(|name| !self.symbols.types_by_name.contains_key(*name)).copied();
         let project = all.iter().filter_map(|name| self.symbols.types_by_name.get(name)).flatten().copied();
         let globs = all.iter().fold(TableSet::empty(), |set, name| set | self.catalog.globs_of(*name));
-        let object = all.iter().find_map(|name| self.catalog.object(*name));
+        let kinds = || all.iter().filter_map(|name| self.catalog.object(*name));
+        let object = kinds().find(|kind| *kind != ObjectKind::Callback);
+        let callback = object.is_none() && kinds().next().is_some();
         let (library, project) = (library.collect(), project.collect());
-        let lineage = Rc::new(Lineage { object, library, project, globs, all: all.into_boxed_slice() });
+        let all = all.into_boxed_slice();
+        let lineage = Rc::new(Lineage { object, callback, library, project, globs, all });
         self.known(|known| known.lineages.insert(class, Rc::clone(&lineage)));
         lineage
     }

@@ -54,6 +54,8 @@ pub struct ObjectCall {
     /// Expression of the call, in its file.
     pub expr: ExprId,
     pub span: Span,
+    /// The call that gave the object back, of the function that makes it from code which that call gives.
+    pub given_by: Option<(FileId, ExprId)>,
     /// Made only on some ways through the code after the object was there.
     pub conditional: bool,
 }

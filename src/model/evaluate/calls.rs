@@ -555,6 +555,7 @@ impl<'c> Walker<'c> {
                 && self.core.property(property).constructor_parameter
             {
                 self.hold(property, value.callable.clone());
+                self.hold_stream(property, value);
             }
         }
     }

@@ -423,10 +423,13 @@ impl<'c> Walker<'c> {
         });
     }
 
-    /// May a value of this type be code: a function type, or an interface with one method?
+    /// May a value of this type be code: a function type, an interface with one method, or an observer?
     fn takes_code(&self, ty: Option<&Type>) -> bool {
         let Some(ty) = ty.and_then(Type::upper) else { return false };
-        ty.is_function() || ty.class == accessors::LAZY || self.sam_of(ty).is_some()
+        ty.is_function()
+            || ty.class == accessors::LAZY
+            || self.sam_of(ty).is_some()
+            || self.core.lineage(ty.class).callback
     }
 
     /// Could it be code, or a collection of it, as far as its type tells?

@@ -8,7 +8,7 @@ use crate::catalog::ObjectKind;
 use crate::facts::{ExprId, ExprKind, FunctionDecl};
 
 use super::super::calls::ArgValue;
-use super::super::ids::FnId;
+use super::super::ids::{FnId, PropId};
 use super::super::objects::{ObjectCall, ObjectValue, Origin, RECEIVER};
 use super::super::ty::Type;
 use super::super::value::{Callable, Held, Object, Value};
@@ -187,7 +187,7 @@ impl<'c> Walker<'c> {
                 let setters = ["set", "add", "put", "keep", "clear"];
                 setters.iter().any(|prefix| draft.name.starts_with(prefix))
             }
-            ObjectKind::Value | ObjectKind::Stream => false,
+            ObjectKind::Value | ObjectKind::Stream | ObjectKind::Callback => false,
         }
     }
 
@@ -209,6 +209,17 @@ impl<'c> Walker<'c> {
             either: Vec::new(),
         };
         value.object = Some(self.add_object(Arc::new(object)));
+    }
+
+    /// A stream that a property of a constructor is given.
+    pub(super) fn hold_stream(&mut self, property: PropId, value: &Value) {
+        let stream = value.class().and_then(|class| self.object_kind(class)) == Some(ObjectKind::Stream);
+        if let (Some(object), true, true) = (&value.object, stream, self.record.is_some()) {
+            let object = self.snapshot(object);
+            if let Some(record) = &mut self.record {
+                record.property_objects.push((property, object));
+            }
+        }
     }
 
     fn append(&mut self, object: &Object, mut call: ObjectCall) {
@@ -252,6 +263,7 @@ impl<'c> Walker<'c> {
             file: self.file,
             expr: draft.expr,
             span,
+            given_by: None,
             conditional: false,
         }
     }
@@ -274,6 +286,7 @@ impl<'c> Walker<'c> {
             file: self.file,
             expr: id,
             span,
+            given_by: None,
             conditional: false,
         };
         self.append(&object.clone(), call);
@@ -360,7 +373,11 @@ impl<'c> Walker<'c> {
         draft: &SiteDraft,
         depth: usize,
     ) -> Option<ObjectCall> {
+        let with_code = draft.values.iter().any(|value| !value.callable.is_none());
         let mut changed: Option<ObjectCall> = None;
+        if with_code && made.given_by.is_none() && self.is_in(made, function) {
+            changed = Some(ObjectCall { given_by: Some((self.file, draft.expr)), ..made.clone() });
+        }
         for (at, arg) in made.args.iter().enumerate() {
             let given = match arg.facts.as_ref().and_then(|facts| facts.object.as_ref()) {
                 Some(object) if object.made.is_none() => {
@@ -385,6 +402,14 @@ impl<'c> Walker<'c> {
             }
         }
         changed
+    }
+
+    /// Is the call one in the body of this function?
+    fn is_in(&self, made: &ObjectCall, function: FnId) -> bool {
+        let around = self.core.function(function).span;
+        made.file == self.core.symbols.fn_file(function)
+            && around.start <= made.span.start
+            && made.span.end <= around.end
     }
 
     /// The constant that a caller gives for a parameter.
