@@ -315,7 +315,7 @@ impl<'c> Walker<'c> {
         }
         let imports = &self.core.imports[self.file.0 as usize];
         let Some(path) = imports.named.get(&name).and_then(|paths| paths.first()) else {
-            return self.star_composable(draft);
+            return self.star_static(draft) || self.star_composable(draft);
         };
         if self.core.symbols.functions_by_name.contains_key(path) {
             return false;
@@ -324,6 +324,20 @@ impl<'c> Walker<'c> {
         let extension = functions.iter().find(|it| it.package.join(name) == *path);
         let class = extension.map_or_else(|| Name::new(path.qualifier()), |it| it.facade);
         draft.api = Some(Api { class, member: Name::new(path.last()), is_static: true });
+        true
+    }
+
+    /// A static method of a class whose members are all imported: `import static android.app.PendingIntent.*`.
+    fn star_static(&self, draft: &mut SiteDraft) -> bool {
+        let imports = &self.core.imports[self.file.0 as usize];
+        let has = |class: &&Name| {
+            class.last().starts_with(|first: char| first.is_uppercase())
+                && self.core.signatures.members(**class, draft.name).iter().any(|member| {
+                    member.is_static() && !member.is_property() && member.takes(draft.args.len())
+                })
+        };
+        let Some(class) = imports.stars.iter().find(has) else { return false };
+        draft.api = Some(Api { class: *class, member: draft.name, is_static: true });
         true
     }
 
