@@ -295,6 +295,17 @@ fn annotations_with_arguments_before_a_class_take_nothing_of_the_next() {
 }
 
 #[test]
+fn contexts_may_stand_on_the_line_of_the_function() {
+    let found = file(
+        "class A\n\ncontext(Api) fun one() { go() }\n\ncontext(api: Api, log: Log) private suspend fun two() = api.go()\n\n\
+         class B\n",
+    );
+    for part in ["fun one()", "go()", "final suspend private fun two()", "class B"] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}
+
+#[test]
 fn accessors_may_follow_a_semicolon() {
     let found = file(
         "class A {\n    var count: Int = 0; private set\n    lateinit var name: String; private set\n    \

@@ -56,6 +56,17 @@ fn respell(text: &str, tree: &Tree) -> Option<(String, Vec<Lost>)> {
         }
     }
     for statement in root.children(&mut cursor) {
+        // `context(api: Api) fun load()` on one line.
+        let first = leftmost(statement);
+        let is_context = |it: &str| it.starts_with("context") && it.ends_with(')');
+        if first.kind() == "call_expression"
+            && text.get(first.byte_range()).is_some_and(is_context)
+            && declares(statement, text)
+        {
+            let bytes = bytes.get_or_insert_with(|| text.as_bytes().to_vec());
+            super::mend::blank(bytes, first.start_byte(), first.end_byte());
+            continue;
+        }
         // `@Named("x") const val SIZE = 1`.
         let is_assignment = statement.kind() == "assignment";
         let Some(annotated) = (if is_assignment { statement.child(0) } else { Some(statement) }) else {
