@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards::tried_before;
 use super::in_place::runs_in_place;
-use super::sources::{is_stream, kind_of_stream};
+use super::sources::{is_file, is_stream, kind_of_stream};
 use crate::base::{Name, Span};
 use crate::catalog::{Blocking, Cost, GeneratedBlocks, TableSet};
 use crate::facts::{ExprKind, Language, Modifiers};
@@ -166,12 +166,7 @@ fn catalogued(model: &Model, id: SiteId, site: &CallSite) -> Option<BlockingCall
 
 /// `properties.load(StringReader(text))`, `GZIPOutputStream(bytes)`: all that it reads from or writes to is in memory.
 fn works_in_memory(model: &Model, site: &CallSite) -> bool {
-    const FILES: [&str; 2] = ["java.io.File", "java.nio.file.Path"];
-    let is_file = |ty: Option<&Type>| {
-        let class = ty.and_then(Type::upper).map(|ty| ty.class);
-        class.is_some_and(|class| FILES.iter().any(|file| model.inherits(class, file)))
-    };
-    let is_one = |ty: Option<&Type>| is_stream(model, ty) || is_file(ty);
+    let is_one = |ty: Option<&Type>| is_stream(model, ty) || is_file(model, ty);
     if is_one(site.receiver_type.as_ref()) {
         return false;
     }

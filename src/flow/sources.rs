@@ -21,10 +21,18 @@ const STREAMS: [&str; 9] = [
     "java.util.Scanner",
 ];
 
+const FILES: [&str; 2] = ["java.io.File", "java.nio.file.Path"];
+
 /// Does a value of this type read or write step by step?
 pub fn is_stream(model: &Model, ty: Option<&Type>) -> bool {
     let class = ty.and_then(Type::upper).map(|ty| ty.class);
     class.is_some_and(|class| STREAMS.iter().any(|stream| model.inherits(class, stream)))
+}
+
+/// Does a value of this type name a file?
+pub fn is_file(model: &Model, ty: Option<&Type>) -> bool {
+    let class = ty.and_then(Type::upper).map(|ty| ty.class);
+    class.is_some_and(|class| FILES.iter().any(|file| model.inherits(class, file)))
 }
 
 /// The kind of blocking of the connection whose stream a call is made on: `network` for a socket's.

@@ -5,22 +5,23 @@ use crate::base::Name;
 use crate::catalog::Cost;
 use crate::facts::{ExprId, ExprKind};
 use crate::flow::BlockingCall;
-use crate::flow::sources::{is_stream, kind_of_connection};
+use crate::flow::sources::{is_file, is_stream, kind_of_connection};
 use crate::model::{Declared, SiteKind, Type};
 
 /// `gson.fromJson(FileReader(file), type)`, `gson.toJson(notes, file.writer())`, `builder.parse(file)`: opening costs
 /// little, but the parser reads, or writes, the whole file. As that, if it is asked for and parsing is not.
 pub(super) fn parses_file(cx: &Context<'_>, call: &BlockingCall, kinds: &[&str]) -> Option<BlockingCall> {
-    const ACCESSES: [&str; 2] = ["disk-read", "disk-write"];
+    const READ: &str = "disk-read";
+    const WRITE: &str = "disk-write";
     if call.kind != "parse" || kinds.contains(&"parse") {
         return None;
     }
     let site = cx.model.site(call.site);
     let asked = |kind: &&str| kinds.contains(kind);
-    let access = if site.args.iter().any(|arg| is_file(cx, arg.ty.as_ref())) {
-        ACCESSES[usize::from(site.name.starts_with("write"))]
+    let access = if site.args.iter().any(|arg| is_file(cx.model, arg.ty.as_ref())) {
+        if site.name.starts_with("write") { WRITE } else { READ }
     } else if site.args.iter().any(|arg| streams(cx, arg.ty.as_ref())) {
-        ACCESSES.into_iter().filter(asked).find(|access| opens_around(cx, site.function, access))?
+        [READ, WRITE].into_iter().filter(asked).find(|access| opens_around(cx, site.function, access))?
     } else {
         return None;
     };
@@ -32,13 +33,6 @@ pub(super) fn parses_file(cx: &Context<'_>, call: &BlockingCall, kinds: &[&str])
         cost: Cost::Slow,
         certainty: Confidence::High,
         ..call.clone()
-    })
-}
-
-fn is_file(cx: &Context<'_>, ty: Option<&Type>) -> bool {
-    let class = ty.and_then(Type::upper).map(|ty| ty.class);
-    class.is_some_and(|class| {
-        ["java.io.File", "java.nio.file.Path"].iter().any(|file| cx.model.inherits(class, file))
     })
 }
 

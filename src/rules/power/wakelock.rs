@@ -115,21 +115,17 @@ impl Lock {
             "with" => site.args.first().filter(|_| at == 1).map(|arg| arg.value),
             _ => site.receiver,
         };
-        match given.map(|given| &facts[given].kind) {
-            Some(ExprKind::Call(call)) if call.name == "newWakeLock" => match site.name.as_str() {
+        let Some(given) = given else { return Lock::Unknown };
+        match &facts[given].kind {
+            ExprKind::Call(call) if call.name == "newWakeLock" => match site.name.as_str() {
                 "apply" | "also" => Lock::kept(cx, site.function, site.expr, depth),
                 _ => Lock::kept_inside(cx, lambda),
             },
-            Some(ExprKind::Name(name)) => match cx.model.declared(site.function, site.span, *name) {
+            ExprKind::Name(name) => match cx.model.declared(site.function, site.span, *name) {
                 Declared::Outside if *name != "it" => Lock::named(cx, site.function, *name),
                 _ => Lock::called(cx, site.function, site.span, *name, depth + 1),
             },
-            Some(ExprKind::Member { receiver, name, .. })
-                if facts[*receiver].kind == ExprKind::This(None) =>
-            {
-                Lock::named(cx, site.function, *name)
-            }
-            _ => Lock::Unknown,
+            _ => Lock::stored(cx, site.function, given),
         }
     }
 
@@ -140,17 +136,9 @@ impl Lock {
         let given = decl.params.first().map_or_else(|| Name::new("it"), |param| param.name);
         let kept = facts.exprs.iter().filter(|expr| decl.span.contains(expr.span)).find_map(|expr| {
             let ExprKind::Assign { op: None, target, value } = expr.kind else { return None };
-            (facts[value].kind == ExprKind::Name(given)).then_some(&facts[target].kind)
+            (facts[value].kind == ExprKind::Name(given)).then_some(target)
         });
-        match kept {
-            Some(ExprKind::Name(name)) => Lock::named(cx, lambda, *name),
-            Some(ExprKind::Member { receiver, name, .. })
-                if facts[*receiver].kind == ExprKind::This(None) =>
-            {
-                Lock::named(cx, lambda, *name)
-            }
-            _ => Lock::Unknown,
-        }
+        kept.map_or(Lock::Unknown, |target| Lock::stored(cx, lambda, target))
     }
 
     /// Where the value of an expression is kept.
@@ -160,16 +148,9 @@ impl Lock {
         match (use_of(cx.model, function, value), around.map(|it| &facts[it].kind)) {
             (Use::Dropped, _) => Lock::Nobody,
             (Use::Local(name), _) => Lock::Local(cx.model.root_function(function), name),
-            (_, Some(ExprKind::Assign { target, value: assigned, .. })) if *assigned == value => match &facts
-                [*target]
-                .kind
-            {
-                ExprKind::Name(name) => Lock::named(cx, function, *name),
-                ExprKind::Member { receiver, name, .. } if facts[*receiver].kind == ExprKind::This(None) => {
-                    Lock::named(cx, function, *name)
-                }
-                _ => Lock::Unknown,
-            },
+            (_, Some(ExprKind::Assign { target, value: assigned, .. })) if *assigned == value => {
+                Lock::stored(cx, function, *target)
+            }
             // The last expression of `run { }` is its value.
             (_, Some(ExprKind::Block(items))) if items.last() == Some(&value) => {
                 match cx.model.taker(function).map(|(taker, _)| cx.model.site(taker)) {
@@ -180,6 +161,18 @@ impl Lock {
                     }
                     _ => Lock::Unknown,
                 }
+            }
+            _ => Lock::Unknown,
+        }
+    }
+
+    /// The local or property that an expression names: `lock`, `this.lock`.
+    fn stored(cx: &Context<'_>, function: FnId, place: ExprId) -> Lock {
+        let facts = cx.model.facts(cx.model.symbols.fn_file(function));
+        match &facts[place].kind {
+            ExprKind::Name(name) => Lock::named(cx, function, *name),
+            ExprKind::Member { receiver, name, .. } if facts[*receiver].kind == ExprKind::This(None) => {
+                Lock::named(cx, function, *name)
             }
             _ => Lock::Unknown,
         }
